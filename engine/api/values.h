@@ -1,0 +1,130 @@
+#pragma once
+
+#include "engine/plan/outline.h"
+#include "engine/plan/simulation.h"
+#include "engine/record/gate_record.h"
+#include "engine/record/verification.h"
+#include "engine/store/store.h"
+
+/// The values that go through the port. User interface and command line include this and nothing below it.
+namespace engine {
+
+/// What a pack says of itself, enough for a form.
+struct PackDescription
+{
+    QString path{};
+    QString name{};
+    QString version{};
+    QString digest{};
+    QString description{};
+    QList<InputSpec> inputs{};
+    QList<ApprovalSpec> approvals{};
+
+    bool operator==(const PackDescription &) const = default;
+};
+
+struct PlanRequest
+{
+    QString packPath{};
+    QJsonObject inputs{}; ///< Name to value; a file input's value is its path.
+
+    bool operator==(const PlanRequest &) const = default;
+};
+
+/// A plan that was made and simulated; nothing was run or stored.
+struct PlanPreview
+{
+    QString packName{};
+    QString packVersion{};
+    QString planHash{};
+    QByteArray canonical{};
+    Outline outline{};
+    Simulation simulation{};
+
+    bool operator==(const PlanPreview &) const = default;
+};
+
+struct RunRequest
+{
+    PlanRequest plan{};
+    QString expectedPlanHash{}; ///< Refused with PlanHashMismatch when the plan is another; empty: any.
+    QString requestedBy{};      ///< Empty: the operator of this process.
+
+    bool operator==(const RunRequest &) const = default;
+};
+
+/// Everything about one run but its logs and journal.
+struct RunView
+{
+    RunSummary summary{};
+    Outline outline{}; ///< With the maps that the run has expanded so far.
+    QList<StepRecord> steps{};
+    QList<AttemptRecord> attempts{};
+    QList<GateRequest> gates{};
+    QList<Decision> decisions{};
+    QList<PolicyDecision> policies{};
+    QList<Artifact> artifacts{};
+    QJsonObject inputs{};
+    QJsonObject outputs{};
+    qint64 lastLogSequence = 0;
+
+    bool operator==(const RunView &) const = default;
+};
+
+/// What a person is shown before deciding, and the digest that binds the decision to it.
+struct GateView
+{
+    GateRequest gate{};
+    QString packName{};
+    QString packVersion{};
+    QString packDigest{};
+    Outline next{}; ///< What runs when it is approved; see stepsAfter().
+
+    bool operator==(const GateView &) const = default;
+};
+
+GateView gateViewOf(const GateRequest &gate, const RunSummary &run, const Plan &plan);
+
+/// "sha256:" and hex over the canonical JSON of everything in the view except the gate's state.
+QString shownDigest(const GateView &view);
+
+struct DecisionRequest
+{
+    RunId run{};
+    QString path{}; ///< Of the gate.
+    int revision = 1;
+    QString planHash{};
+    QString shownDigest{};
+    Verdict verdict = Verdict::Reject;
+    QString reason{};
+    QString approver{}; ///< Empty: the operator of this process.
+
+    bool operator==(const DecisionRequest &) const = default;
+};
+
+struct ServiceInfo
+{
+    QString source{}; ///< How this source is called in titles and URIs: "local".
+    QString operatorName{};
+    QString engineKeyId{};
+    QString dataDir{};
+    QString version{};
+
+    bool operator==(const ServiceInfo &) const = default;
+};
+
+// The JSON forms that `taskrunner --json` prints and the HTTP API answers.
+QJsonObject toJson(const Error &error);
+QJsonObject toJson(const RunSummary &run);
+QJsonObject toJson(const StepRecord &step);
+QJsonObject toJson(const AttemptRecord &attempt);
+QJsonObject toJson(const GateRequest &gate);
+QJsonObject toJson(const GateView &view);
+QJsonObject toJson(const Decision &decision);
+QJsonObject toJson(const PolicyDecision &decision);
+QJsonObject toJson(const Artifact &artifact);
+QJsonObject toJson(const LogLine &line);
+QJsonObject toJson(const PackDescription &pack);
+QJsonObject toJson(const RunView &view);
+
+} // namespace engine

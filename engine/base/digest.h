@@ -1,0 +1,27 @@
+#pragma once
+
+#include "engine/base/result.h"
+
+#include <QByteArray>
+#include <QIODevice>
+
+namespace engine {
+
+/// Lower-case hex SHA-256 (FIPS 180-4), 64 characters.
+QString sha256Hex(QByteArrayView bytes);
+
+struct FileDigest
+{
+    QString sha256{}; ///< Lower-case hex.
+    qint64 sizeBytes = 0;
+
+    bool operator==(const FileDigest &) const = default;
+};
+
+/// Reads a device from where it stands to its end, in constant memory. Fails with Io.
+Result<FileDigest> digestOf(QIODevice &device);
+
+/// Opens and digests a regular file. Fails with NotFound or Io, naming the path.
+Result<FileDigest> digestOfFile(const QString &path);
+
+} // namespace engine

@@ -1,0 +1,66 @@
+#include "engine/base/error.h"
+
+#include <QStringList>
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+QString toString(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::InvalidInput: return u"invalid-input"_s;
+    case ErrorCode::NotFound: return u"not-found"_s;
+    case ErrorCode::Conflict: return u"conflict"_s;
+    case ErrorCode::Unsupported: return u"unsupported"_s;
+    case ErrorCode::InUse: return u"in-use"_s;
+    case ErrorCode::Io: return u"io"_s;
+    case ErrorCode::Database: return u"database"_s;
+    case ErrorCode::Crypto: return u"crypto"_s;
+    case ErrorCode::Cancelled: return u"cancelled"_s;
+    case ErrorCode::Internal: return u"internal"_s;
+    case ErrorCode::PlanHashMismatch: return u"plan-hash-mismatch"_s;
+    case ErrorCode::GateExpired: return u"gate-expired"_s;
+    case ErrorCode::SelfApproval: return u"self-approval"_s;
+    case ErrorCode::AlreadyDecided: return u"already-decided"_s;
+    case ErrorCode::NotAnApprover: return u"not-an-approver"_s;
+    case ErrorCode::GateClosed: return u"gate-closed"_s;
+    case ErrorCode::GateRevisionMismatch: return u"gate-revision-mismatch"_s;
+    case ErrorCode::ReasonRequired: return u"reason-required"_s;
+    case ErrorCode::UntrustedKey: return u"untrusted-key"_s;
+    }
+    Q_UNREACHABLE();
+}
+
+QString Error::toString() const
+{
+    QString place = where.file;
+    if (where.line > 0) {
+        place += (place.isEmpty() ? u""_s : u":"_s) + QString::number(where.line);
+        if (where.column > 0)
+            place += u':' + QString::number(where.column);
+    }
+    QStringList parts;
+    for (const QString &part : {place, where.path, message}) {
+        if (!part.isEmpty())
+            parts += part;
+    }
+    QString text = parts.join(u": "_s);
+    for (const Error &cause : causes)
+        text += u'\n' + cause.toString(); // NOLINT(misc-no-recursion): causes have no causes of their own
+    return text;
+}
+
+Error combined(QList<Error> errors)
+{
+    Q_ASSERT(!errors.isEmpty());
+    if (errors.size() == 1)
+        return errors.takeFirst();
+    Error all{errors.first().code, u"%1 errors"_s.arg(errors.size()), {}, {}};
+    if (!errors.first().where.file.isEmpty())
+        all.message += u" in "_s + errors.first().where.file;
+    all.causes = std::move(errors);
+    return all;
+}
+
+} // namespace engine

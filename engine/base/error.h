@@ -1,0 +1,62 @@
+#pragma once
+
+#include <QList>
+#include <QString>
+
+namespace engine {
+
+/// Where in a user's document an error was found.
+struct SourcePos
+{
+    QString file{}; ///< As the user named it; empty when the text came over HTTP.
+    int line = 0;   ///< From 1; 0 when not known.
+    int column = 0; ///< From 1, in UTF-8 bytes; 0 when not known.
+    QString path{}; ///< JSON Pointer (RFC 6901), e.g. "/steps/2/needs/0"; empty for the root.
+
+    bool operator==(const SourcePos &) const = default;
+};
+
+/// The kinds of failure some caller branches on; the API and the CLI map each to a status and an exit code.
+enum class ErrorCode {
+    InvalidInput, ///< A document, argument or value of the caller is wrong.
+    NotFound,     ///< The named thing does not exist.
+    Conflict,     ///< The thing is not in a state that allows the call.
+    Unsupported,  ///< Well-formed, but this version or platform cannot do it.
+    InUse,        ///< Another process owns the data directory.
+    Io,           ///< A file or process could not be read, written or started.
+    Database,     ///< The store could not be read or written; nothing was changed.
+    Crypto,       ///< A key could not be made, read or used.
+    Cancelled,
+    Internal, ///< A promise of our own was broken.
+    // Refusals of an approval decision; each is recorded.
+    PlanHashMismatch,
+    GateExpired,
+    SelfApproval,
+    AlreadyDecided,
+    NotAnApprover,
+    GateClosed,
+    GateRevisionMismatch,
+    ReasonRequired,
+    UntrustedKey,
+};
+
+/// The stable name on the wire and in --json output: "invalid-input", "plan-hash-mismatch", ...
+QString toString(ErrorCode code);
+
+struct Error
+{
+    ErrorCode code = ErrorCode::InvalidInput;
+    QString message{}; ///< One English sentence, no full stop; names the offending value.
+    SourcePos where{};
+    /// When several things are wrong: each of them in document order; message then sums up. Otherwise empty.
+    QList<Error> causes{};
+
+    /// "plan.json:3:7: /steps/1: step \"a\" is defined twice"; unknown parts are left out; one line per cause.
+    QString toString() const;
+    bool operator==(const Error &) const = default;
+};
+
+/// One error for several: the only one itself, or a summary ("3 errors in pack.yaml") that carries all as causes.
+Error combined(QList<Error> errors);
+
+} // namespace engine

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "engine/base/result.h"
+
+#include <QByteArray>
+#include <QString>
+#include <memory>
+
+namespace engine {
+
+/// The public half of a signing key (ECDSA P-256 or Ed25519).
+class PublicKey
+{
+public:
+    /// Reads one PEM SubjectPublicKeyInfo. Fails with Crypto for anything else, other curves and algorithms included.
+    static Result<PublicKey> fromPem(const QByteArray &pem);
+
+    const QString &keyId() const; ///< Hex SHA-256 of the DER SubjectPublicKeyInfo.
+    const QByteArray &pem() const;
+    QString algorithm() const; ///< "ecdsa-p256" | "ed25519"
+
+    /// Whether signature (DER for ECDSA with SHA-256, 64 bytes for Ed25519) is of message by this key.
+    bool verify(const QByteArray &message, const QByteArray &signature) const;
+
+private:
+    struct Data;
+    std::shared_ptr<const Data> m_data; // Immutable; OpenSSL keys are counted and safe to share across threads.
+    friend class SigningKey;
+};
+
+/// A private key in memory. Its PEM is wiped when the object goes.
+class SigningKey
+{
+public:
+    enum class Algorithm { EcdsaP256, Ed25519 };
+    static Result<SigningKey> generate(Algorithm algorithm = Algorithm::EcdsaP256);
+
+    /// Reads a PKCS#8 PEM file that only its owner may read (0600 or stricter). Fails with NotFound, Io or Crypto.
+    static Result<SigningKey> load(const QString &path);
+
+    /// Writes PKCS#8 PEM, mode 0600, atomically; an existing file is not replaced (Conflict).
+    Result<> save(const QString &path) const;
+
+    const PublicKey &publicKey() const;
+    Result<QByteArray> sign(const QByteArray &message) const; ///< DER for ECDSA, 64 bytes for Ed25519.
+
+private:
+    struct Data;
+    std::shared_ptr<const Data> m_data;
+};
+
+/// load(), or generate() and save() when there is no file yet.
+Result<SigningKey> loadOrCreateKey(const QString &path);
+
+} // namespace engine

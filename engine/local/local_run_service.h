@@ -1,0 +1,76 @@
+#pragma once
+
+#include "engine/api/evidence_verifier.h"
+#include "engine/api/run_service.h"
+
+#include <memory>
+
+namespace engine {
+
+/// Where a user's data is: --data-dir, else $TASKRUNNER_DATA_DIR, else $XDG_DATA_HOME/taskrunner.
+QString dataDirFor(const QString &option);
+
+/// Who works here: --as, else $TASKRUNNER_OPERATOR, else the account's name.
+QString operatorFor(const QString &option);
+
+struct LocalOptions
+{
+    QString dataDir{};
+    QString operatorName{};
+    QString execHelper{}; ///< Path of taskrunner-exec; empty: beside this program.
+    int maxProcesses = 0; ///< Process steps at a time over all runs; 0: one for each processor.
+    /// Only reads: works beside a process that owns the data directory; every writing call fails with Conflict.
+    bool readOnly = false;
+};
+
+/// The embedded engine behind the port: owns the engine thread, the reader thread and the data directory's lock.
+///
+/// On opening, runs that an engine left behind are taken up: those that only waited at a gate go on waiting, those
+/// that were running are shown as interrupted.
+class LocalRunService : public RunService
+{
+    Q_OBJECT
+public:
+    /// Fails with InUse, naming the process that owns the data directory; with Database, Io or Crypto.
+    static Result<std::unique_ptr<LocalRunService>> open(const LocalOptions &options);
+    /// Ends every child process, leaves running runs interrupted, closes the store. Blocks until that is done.
+    ~LocalRunService() override;
+
+    /// Another person takes over this workstation; decisions from now on are theirs.
+    void setOperatorName(const QString &name);
+
+    QFuture<Result<ServiceInfo>> info() override;
+    QFuture<Result<PackDescription>> describePack(const QString &packPath) override;
+    QFuture<Result<PlanPreview>> plan(const PlanRequest &request) override;
+    QFuture<Result<RunId>> submit(const RunRequest &request) override;
+    QFuture<Result<QList<RunSummary>>> runs(const RunFilter &filter) override;
+    QFuture<Result<RunView>> run(const RunId &id) override;
+    QFuture<Result<QByteArray>> canonicalPlan(const RunId &id) override;
+    QFuture<Result<QList<RunEvent>>> events(const RunId &id, qint64 after) override;
+    QFuture<Result<QList<LogLine>>> logs(const LogQuery &query) override;
+    QFuture<Result<>> cancel(const RunId &id) override;
+    QFuture<Result<QList<GateRequest>>> openGates() override;
+    QFuture<Result<GateView>> gate(const RunId &id, const QString &path) override;
+    QFuture<Result<>> decide(const DecisionRequest &request) override;
+    QFuture<Result<>> saveArtifact(const RunId &id, const QString &artifactId, const QString &destination) override;
+    QFuture<Result<>> exportEvidence(const RunId &id, const QString &destination) override;
+
+private:
+    LocalRunService();
+    struct Impl;
+    const std::unique_ptr<Impl> m_impl;
+};
+
+/// Verifies on a pool thread. Trusts the data directory's trust.json unless a call names another file.
+class LocalEvidenceVerifier : public EvidenceVerifier
+{
+    Q_OBJECT
+public:
+    explicit LocalEvidenceVerifier(QString dataDir, QObject *parent = nullptr);
+    QFuture<Result<VerificationReport>> verify(const QString &bundlePath, const QString &trustFile = {}) override;
+
+private:
+    const QString m_dataDir;
+};
+
+} // namespace engine

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "engine/pack/inputs.h"
+#include "engine/pack/pack.h"
+
+namespace engine {
+
+/// One step of a plan. Like StepSpec, but everything that inputs decide is resolved: skip is decided, maps over known
+/// items are expanded, strings hold values or templates that only a run can evaluate.
+struct PlanStep
+{
+    QString id{};
+    QString name{};
+    StepKind kind = StepKind::Run;
+    bool skip = false; ///< Its `when` is false already.
+    QString when{};    ///< A template still to be decided; empty: always.
+    bool continueOnError = false;
+
+    RunSpec run{};
+    QList<PlanStep> children{}; ///< Parallel: its steps. Map: one for each item when expanded, else the template alone.
+    bool expanded = false;      ///< Map: items is an array of values and children[i] belongs to items[i].
+    QJsonValue items{};
+    int maxParallel = 0;
+    FailurePolicy failurePolicy = FailurePolicy::StopScheduling;
+    QString gate{};
+    QString message{};
+    QJsonObject input{};
+    bool failActionContinue = false;
+
+    bool operator==(const PlanStep &) const = default;
+};
+
+/// What will be run, exactly: a plain value with one canonical form and one hash.
+///
+/// The only ways to get one are makePlan() and parse(), so holding a Plan proves that it is well formed.
+class Plan
+{
+public:
+    /// Reads a canonical plan ("stellaops.plan/v1") back. Fails with InvalidInput; unknown members are errors.
+    static Result<Plan> parse(QByteArrayView canonical);
+
+    const QString &packName() const { return m_packName; }
+    const QString &packVersion() const { return m_packVersion; }
+    const QString &packDigest() const { return m_packDigest; }
+    /// Name to value in plan form: fractional numbers are strings, files are {"file": {"name", "sha256", "size"}}.
+    const QJsonObject &inputs() const { return m_inputs; }
+    const QList<ApprovalSpec> &approvals() const { return m_approvals; }
+    const QList<PolicySpec> &policies() const { return m_policies; }
+    const QList<PlanStep> &steps() const { return m_steps; }
+    const QList<RunOutputSpec> &outputs() const { return m_outputs; }
+
+    const ApprovalSpec *approval(const QString &id) const; ///< nullptr when there is none.
+    const PolicySpec *policy(const QString &id) const;     ///< nullptr when there is none.
+
+    QJsonObject toJson() const;   ///< The plan as its JSON value; absent optional fields are absent.
+    QByteArray canonical() const; ///< RFC 8785 form of toJson(), built anew at each call.
+    QString hash() const;         ///< The planHash: "sha256:" and hex SHA-256 of canonical(), computed anew at each call.
+
+    bool operator==(const Plan &) const = default;
+
+private:
+    friend Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs);
+    Plan() = default;
+
+    QString m_packName;
+    QString m_packVersion;
+    QString m_packDigest;
+    QJsonObject m_inputs;
+    QList<ApprovalSpec> m_approvals;
+    QList<PolicySpec> m_policies;
+    QList<PlanStep> m_steps;
+    QList<RunOutputSpec> m_outputs;
+};
+
+/// Plans a pack with bound inputs. Pure: no file, clock, locale or host takes part.
+/// Fails with InvalidInput where an expression over inputs cannot be evaluated, or a map has over 100 000 items.
+Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs);
+
+/// One step's canonical JSON without its children: what a person is shown to be asked about.
+QJsonObject stepDetail(const PlanStep &step);
+
+/// The inputs in plan form (see Plan::inputs()).
+QJsonObject planInputs(const QList<InputSpec> &specs, const QJsonObject &values);
+
+/// The child of an unexpanded map for one item: template and item alone decide it.
+Result<PlanStep> expandTemplate(const PlanStep &mapTemplate, const QJsonValue &item, int index);
+
+// Paths: parents joined by "/"; a map child is "hosts[3]::restart"; the template of a map that is expanded only in
+// the run is "hosts[*]::restart".
+QString childPath(const QString &parent, const QString &id);
+QString mapChildPath(const QString &map, int index, const QString &id);
+QString mapTemplatePath(const QString &map, const QString &id);
+
+} // namespace engine

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "engine/record/run_record.h"
+
+namespace engine {
+
+enum class GateState { Open, Approved, Rejected, Expired, Cancelled };
+QString toString(GateState state);
+Result<GateState> parseGateState(const QString &text);
+
+/// What a person is asked at an approval gate.
+struct GateRequest
+{
+    RunId run{};
+    QString path{}; ///< Of the gate step; with the run it names the gate.
+    int revision = 1;
+    QString approvalId{};
+    QString title{};
+    QString message{}; ///< The pack's words, evaluated.
+    QString planHash{};
+    int required = 1;
+    QStringList approvers{};
+    bool allowSelfApproval = false;
+    bool requireReason = false;
+    QString reasonSuggestion{}; ///< The evaluated reasonTemplate.
+    QString requestedBy{};      ///< Who submitted the run.
+    Timestamp requestedAt{};
+    Timestamp expiresAt{};
+    GateState state = GateState::Open;
+
+    bool operator==(const GateRequest &) const = default;
+};
+
+enum class Verdict { Approve, Reject };
+QString toString(Verdict verdict); ///< "approve" | "reject"
+Result<Verdict> parseVerdict(const QString &text);
+
+/// What a person decided, before it is signed.
+struct DecisionStatement
+{
+    RunId run{};
+    QString path{};
+    int revision = 1;
+    QString planHash{};
+    Verdict verdict = Verdict::Reject;
+    QString approver{}; ///< Name without the "user:" prefix.
+    QString reason{};
+    QString shownDigest{}; ///< "sha256:" and hex of what was shown; see GateView::shownDigest.
+    Timestamp decidedAt{};
+
+    bool operator==(const DecisionStatement &) const = default;
+};
+
+/// payload of application/vnd.stellaops.approval-response+json, schema "stellaops.approval-response/v1".
+QJsonObject toJson(const DecisionStatement &statement);
+Result<DecisionStatement> decisionStatementFromJson(const QJsonObject &json);
+
+/// A decision that was accepted, with its signed envelope.
+struct Decision
+{
+    QString id{}; ///< ULID.
+    DecisionStatement statement{};
+    QString keyId{};
+    QByteArray envelope{}; ///< The DSSE envelope as it was received.
+
+    bool operator==(const Decision &) const = default;
+};
+
+struct PolicyDenial
+{
+    QString id{}; ///< Of the rule.
+    QString message{};
+
+    bool operator==(const PolicyDenial &) const = default;
+};
+
+/// What a policy answered, and what it was asked.
+struct PolicyDecision
+{
+    RunId run{};
+    QString path{}; ///< Of the gate step.
+    QString policyId{};
+    QJsonObject input{};
+    bool allow = false;
+    QList<PolicyDenial> denials{};
+    Timestamp decidedAt{};
+
+    bool operator==(const PolicyDecision &) const = default;
+};
+
+} // namespace engine

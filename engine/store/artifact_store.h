@@ -1,0 +1,36 @@
+#pragma once
+
+#include "engine/base/digest.h"
+
+namespace engine {
+
+/// Files by their content under DATA/artifacts/sha256/ab/cdef...: hashed while copied to a temporary name, synced,
+/// made read-only, renamed. The same content is kept once.
+///
+/// Thread: any; two processes may add the same content at once.
+class ArtifactStore
+{
+public:
+    explicit ArtifactStore(QString dataDir);
+
+    struct Stored
+    {
+        FileDigest digest{};
+        QString path{}; ///< Relative to the data directory.
+
+        bool operator==(const Stored &) const = default;
+    };
+
+    /// Copies a regular file in; links are not followed. Fails with NotFound, Io, or InvalidInput over maxBytes.
+    Result<Stored> add(const QString &file, qint64 maxBytes = defaultMaxBytes) const;
+    Result<Stored> addBytes(const QByteArray &bytes) const;
+
+    QString absolutePath(const QString &storedPath) const;
+
+    static constexpr qint64 defaultMaxBytes = 4LL * 1024 * 1024 * 1024;
+
+private:
+    QString m_dataDir;
+};
+
+} // namespace engine
