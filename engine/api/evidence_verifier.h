@@ -19,7 +19,8 @@ public:
 
     /// @param trustFile  whom to trust; empty: the keys of this user's data directory
     /// Fails only when a file cannot be read: NotFound, Io, or InvalidInput for the trust file.
-    virtual QFuture<Result<VerificationReport>> verify(const QString &bundlePath, const QString &trustFile = {}) = 0;
+    virtual QFuture<Result<VerificationReport>> verify(const QString &bundlePath,
+                                                       const QString &trustFile = {}) = 0;
 };
 
 } // namespace engine

@@ -9,11 +9,12 @@ namespace engine {
 
 /// The one port between user interfaces and an engine, here or on a server.
 ///
-/// Thread: used on the thread it lives in (the main thread). Every call returns at once; its future finishes later,
-/// is cancelled when the service goes away first, and never carries an exception. Continue with .then(context, ...).
+/// Thread: used on the thread it lives in (the main thread). Every call returns at once; its future finishes
+/// later, is cancelled when the service goes away first, and never carries an exception. Continue with
+/// .then(context, ...).
 ///
-/// Order: a change is committed to the store before its signal is emitted. Signals carry values; a listener that
-/// missed some asks run() again.
+/// Order: a change is committed to the store before its signal is emitted. Signals carry values; a listener
+/// that missed some asks run() again.
 class RunService : public QObject
 {
     Q_OBJECT
@@ -31,28 +32,32 @@ public:
 
     // Runs.
 
-    /// Plans again, stores the run and starts it. Fails like plan(), with PlanHashMismatch, or with Database; then
-    /// nothing was started.
+    /// Plans again, stores the run and starts it. Fails like plan(), with PlanHashMismatch, or with Database;
+    /// then nothing was started.
     virtual QFuture<Result<RunId>> submit(const RunRequest &request) = 0;
     virtual QFuture<Result<QList<RunSummary>>> runs(const RunFilter &filter) = 0; ///< Newest first.
     virtual QFuture<Result<RunView>> run(const RunId &id) = 0;
     virtual QFuture<Result<QByteArray>> canonicalPlan(const RunId &id) = 0;
     virtual QFuture<Result<QList<RunEvent>>> events(const RunId &id, qint64 after) = 0;
     virtual QFuture<Result<QList<LogLine>>> logs(const LogQuery &query) = 0;
-    /// Asks a run to end; the second time without grace. Succeeds when it is asked already; Conflict when it is over.
+    /// Asks a run to end; the second time without grace. Succeeds when it is asked already; Conflict when it
+    /// is over.
     virtual QFuture<Result<>> cancel(const RunId &id) = 0;
 
     // Gates.
 
     virtual QFuture<Result<QList<GateRequest>>> openGates() = 0; ///< Of all runs; the next to expire first.
     virtual QFuture<Result<GateView>> gate(const RunId &id, const QString &path) = 0;
-    /// Signs and records a decision. Refused with the codes of ErrorCode's last group; each refusal is recorded.
+    /// Signs and records a decision. Refused with the codes of ErrorCode's last group; each refusal is
+    /// recorded.
     virtual QFuture<Result<>> decide(const DecisionRequest &request) = 0;
 
     // What a run left.
 
-    /// Copies an artifact's bytes to a file. Fails with NotFound, Io, or Conflict when the bytes were changed.
-    virtual QFuture<Result<>> saveArtifact(const RunId &id, const QString &artifactId, const QString &destination) = 0;
+    /// Copies an artifact's bytes to a file. Fails with NotFound, Io, or Conflict when the bytes were
+    /// changed.
+    virtual QFuture<Result<>> saveArtifact(const RunId &id, const QString &artifactId,
+                                           const QString &destination) = 0;
     /// Writes the evidence bundle of a finished run to a file. Fails with Conflict while the run goes on.
     virtual QFuture<Result<>> exportEvidence(const RunId &id, const QString &destination) = 0;
 

@@ -9,7 +9,8 @@ namespace engine {
 
 QString toIso(Timestamp time)
 {
-    return QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count(), Qt::UTC).toString(Qt::ISODateWithMs);
+    return QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count(), Qt::UTC)
+        .toString(Qt::ISODateWithMs);
 }
 
 Result<Timestamp> parseIso(const QString &text)
@@ -31,12 +32,14 @@ void SystemClock::callAfter(std::chrono::milliseconds delay, QObject *context, s
     // Qt counts timers in 32-bit milliseconds; a longer wait is cut in pieces.
     constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
     if (delay > longest) {
-        QTimer::singleShot(longest, Qt::CoarseTimer, context, [this, delay, longest, context, fn = std::move(fn)]() mutable {
-            callAfter(delay - longest, context, std::move(fn));
-        });
+        QTimer::singleShot(longest, Qt::CoarseTimer, context,
+                           [this, delay, longest, context, fn = std::move(fn)]() mutable {
+                               callAfter(delay - longest, context, std::move(fn));
+                           });
         return;
     }
-    QTimer::singleShot(std::max(delay, std::chrono::milliseconds(0)), Qt::PreciseTimer, context, std::move(fn));
+    QTimer::singleShot(std::max(delay, std::chrono::milliseconds(0)), Qt::PreciseTimer, context,
+                       std::move(fn));
 }
 
 } // namespace engine

@@ -3,6 +3,7 @@
 #include "engine/base/result.h"
 
 #include <QObject>
+
 #include <chrono>
 #include <functional>
 

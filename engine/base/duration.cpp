@@ -16,8 +16,8 @@ Result<milliseconds> parseDuration(const QString &text)
     if (!match.hasMatch() || text.endsWith(u'P') || text.endsWith(u'T'))
         return invalid(u"\"%1\" is not a duration; expected ISO 8601 such as PT30S, PT4H or P1D"_s.arg(text));
     const auto part = [&match](int index) { return match.captured(index).toLongLong(); };
-    const milliseconds value = std::chrono::days(part(1)) + std::chrono::hours(part(2)) + std::chrono::minutes(part(3))
-                               + std::chrono::seconds(part(4))
+    const milliseconds value = std::chrono::days(part(1)) + std::chrono::hours(part(2))
+                               + std::chrono::minutes(part(3)) + std::chrono::seconds(part(4))
                                + milliseconds(match.captured(5).leftJustified(3, u'0').toLongLong());
     if (value > std::chrono::days(10000))
         return invalid(u"duration \"%1\" is longer than 10 000 days"_s.arg(text));
@@ -52,7 +52,11 @@ QString toIsoDuration(milliseconds duration)
 
 QString toWords(milliseconds duration)
 {
-    struct Unit { qint64 size; const char16_t *name; };
+    struct Unit
+    {
+        qint64 size;
+        const char16_t *name;
+    };
     static constexpr Unit units[] = {{86'400'000, u" d"}, {3'600'000, u" h"}, {60'000, u" min"}};
     if (duration < std::chrono::seconds(1))
         return QString::number(duration.count()) + u" ms"_s;

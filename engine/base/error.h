@@ -51,12 +51,14 @@ struct Error
     /// When several things are wrong: each of them in document order; message then sums up. Otherwise empty.
     QList<Error> causes{};
 
-    /// "plan.json:3:7: /steps/1: step \"a\" is defined twice"; unknown parts are left out; one line per cause.
+    /// "plan.json:3:7: /steps/1: step \"a\" is defined twice"; unknown parts are left out; one line per
+    /// cause.
     QString toString() const;
     bool operator==(const Error &) const = default;
 };
 
-/// One error for several: the only one itself, or a summary ("3 errors in pack.yaml") that carries all as causes.
+/// One error for several: the only one itself, or a summary ("3 errors in pack.yaml") that carries all as
+/// causes.
 Error combined(QList<Error> errors);
 
 } // namespace engine

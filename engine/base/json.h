@@ -17,20 +17,23 @@ struct JsonLimits
     qsizetype maxNodes = 1'000'000;
 };
 
-/// Reads one JSON text (RFC 8259) strictly, as I-JSON (RFC 7493): UTF-8 without a byte order mark, no duplicate
-/// names, no lone surrogates, no number beyond the range of a double, nothing after the value.
+/// Reads one JSON text (RFC 8259) strictly, as I-JSON (RFC 7493): UTF-8 without a byte order mark, no
+/// duplicate names, no lone surrogates, no number beyond the range of a double, nothing after the value.
 /// Integers within 2^53-1 are kept as integers, other numbers as doubles.
 ///
 /// Fails with InvalidInput at line and column (in bytes) of the first problem.
 ///
 /// Pure and reentrant.
-Result<QJsonValue> parseJson(QByteArrayView text, const QString &fileName = {}, const JsonLimits &limits = {});
+Result<QJsonValue> parseJson(QByteArrayView text, const QString &fileName = {},
+                             const JsonLimits &limits = {});
 
 /// parseJson() where the text must be an object.
-Result<QJsonObject> parseJsonObject(QByteArrayView text, const QString &fileName = {}, const JsonLimits &limits = {});
+Result<QJsonObject> parseJsonObject(QByteArrayView text, const QString &fileName = {},
+                                    const JsonLimits &limits = {});
 
-/// The canonical form of RFC 8785 (JSON Canonicalization Scheme): names sorted by UTF-16 code units, no spaces,
-/// ES6 number text. Fails with InvalidInput for what I-JSON cannot hold: NaN, infinities, lone surrogates.
+/// The canonical form of RFC 8785 (JSON Canonicalization Scheme): names sorted by UTF-16 code units, no
+/// spaces, ES6 number text. Fails with InvalidInput for what I-JSON cannot hold: NaN, infinities, lone
+/// surrogates.
 Result<QByteArray> canonicalJson(const QJsonValue &value);
 
 /// canonicalJson() for values that were made by parseJson() or by our own code from checked text: they cannot

@@ -1,6 +1,7 @@
 #include "engine/base/json.h"
 
 #include <QStringDecoder>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -36,7 +37,9 @@ class Reader
 {
 public:
     Reader(QByteArrayView text, const QString &file, const JsonLimits &limits)
-        : m_text(text), m_file(file), m_limits(limits)
+        : m_text(text)
+        , m_file(file)
+        , m_limits(limits)
     {
     }
 
@@ -77,8 +80,10 @@ bool Reader::failAt(qsizetype offset, QString message)
     const QByteArrayView before = m_text.first(std::min(offset, m_text.size()));
     const qsizetype lineStart = before.lastIndexOf('\n') + 1;
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-    m_error = Error{ErrorCode::InvalidInput, std::move(message),
-                    {m_file, int(line), int(before.size() - lineStart + 1), {}}, {}};
+    m_error = Error{ErrorCode::InvalidInput,
+                    std::move(message),
+                    {m_file, int(line), int(before.size() - lineStart + 1), {}},
+                    {}};
     return false;
 }
 
@@ -212,7 +217,8 @@ bool Reader::readString(QString &out)
     ++m_at;
     while (true) {
         const qsizetype start = m_at;
-        while (m_at < m_text.size() && m_text[m_at] != '"' && m_text[m_at] != '\\' && uchar(m_text[m_at]) >= 0x20)
+        while (m_at < m_text.size() && m_text[m_at] != '"' && m_text[m_at] != '\\'
+               && uchar(m_text[m_at]) >= 0x20)
             ++m_at;
         if (m_at > start) {
             QStringDecoder decoder(QStringDecoder::Utf8);
@@ -311,7 +317,8 @@ bool Reader::step()
     if (peek() == (isObject ? '}' : ']'))
         return endContainer();
     if (peek() != ',')
-        return fail((isObject ? u"expected \",\" or \"}\", found "_s : u"expected \",\" or \"]\", found "_s) + here());
+        return fail((isObject ? u"expected \",\" or \"}\", found "_s : u"expected \",\" or \"]\", found "_s)
+                    + here());
     ++m_at;
     skipSpace();
     m_needValue = true;

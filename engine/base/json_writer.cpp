@@ -27,7 +27,10 @@ struct Frame
 class Writer
 {
 public:
-    explicit Writer(bool pretty) : m_pretty(pretty) {}
+    explicit Writer(bool pretty)
+        : m_pretty(pretty)
+    {
+    }
 
     Result<QByteArray> write(const QJsonValue &root);
 
@@ -56,7 +59,8 @@ void Writer::beginContainer(const QJsonValue &value)
     if (frame.isObject) {
         frame.object = value.toObject();
         frame.names = frame.object.keys();
-        std::sort(frame.names.begin(), frame.names.end()); // QString compares by UTF-16 code units, as section 3.2.3 asks.
+        std::sort(frame.names.begin(),
+                  frame.names.end()); // QString compares by UTF-16 code units, as section 3.2.3 asks.
     } else {
         frame.array = value.toArray();
     }
@@ -159,7 +163,8 @@ QByteArray es6Number(double number)
     // The shortest digits that read back to the same number, laid out as ECMA-262 Number::toString says:
     // the value is 0.DIGITS times ten to the power of point.
     char buffer[32];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, std::fabs(number), std::chars_format::scientific).ptr;
+    const auto end =
+        std::to_chars(buffer, buffer + sizeof buffer, std::fabs(number), std::chars_format::scientific).ptr;
     const QByteArrayView text(buffer, end - buffer);
     const qsizetype e = text.indexOf('e');
     QByteArray digits(1, text[0]);

@@ -33,7 +33,8 @@ QString nearestName(const QString &name, const QStringList &candidates)
     for (const QString &candidate : candidates) {
         const qsizetype longer = std::max(name.size(), candidate.size());
         const qsizetype distance = editDistance(name.toLower(), candidate.toLower());
-        if (candidate.size() <= 100 && distance * 3 <= longer && (bestDistance < 0 || distance < bestDistance)) {
+        if (candidate.size() <= 100 && distance * 3 <= longer
+            && (bestDistance < 0 || distance < bestDistance)) {
             best = candidate;
             bestDistance = distance;
         }

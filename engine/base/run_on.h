@@ -3,6 +3,7 @@
 #include <QFuture>
 #include <QMetaObject>
 #include <QPromise>
+
 #include <memory>
 
 namespace engine {

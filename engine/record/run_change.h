@@ -28,7 +28,7 @@ struct RunChange
 
         bool operator==(const Status &) const = default;
     };
-    std::optional<Status> status{}; ///< completedAt is set when the state is final.
+    std::optional<Status> status{};       ///< completedAt is set when the state is final.
     std::optional<QJsonObject> outputs{}; ///< Of the run.
     QList<StepRecord> steps{};            ///< Inserted or replaced by path.
     QList<AttemptRecord> attempts{};      ///< Inserted or replaced by path and attempt.

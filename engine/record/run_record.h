@@ -5,6 +5,7 @@
 
 #include <QJsonObject>
 #include <QStringList>
+
 #include <optional>
 
 /// The plain values of a run's history: what the store keeps, the port carries and the evidence tells.
@@ -86,8 +87,8 @@ struct ResourceUsage
 struct AttemptRecord
 {
     QString path{};
-    int attempt = 1; ///< From 1.
-    qint64 pid = 0;  ///< Of taskrunner-exec; 0 before it was started.
+    int attempt = 1;     ///< From 1.
+    qint64 pid = 0;      ///< Of taskrunner-exec; 0 before it was started.
     QString startTime{}; ///< Of that process, as the kernel counts it (field 22 of /proc/PID/stat).
     QString bootId{};
     std::optional<Timestamp> startedAt{};
@@ -132,8 +133,9 @@ struct LogLine
     qint64 sequence = 0; ///< Per run from 1, without gaps.
     Timestamp timestamp{};
     LogLevel level = LogLevel::Info;
-    QString eventType = QStringLiteral("output"); ///< "output" for what a step printed, "engine" for our own words.
-    QString message{};                            ///< Without its line feed; at most 64 KiB of UTF-8.
+    QString eventType =
+        QStringLiteral("output"); ///< "output" for what a step printed, "engine" for our own words.
+    QString message{};            ///< Without its line feed; at most 64 KiB of UTF-8.
     QString stepPath{};
     int attempt = 0;
     bool continues = false;   ///< The line was longer than the limit and goes on in the next one.

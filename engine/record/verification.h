@@ -26,7 +26,8 @@ QString toString(CheckResult result); ///< "passed" | "failed" | "not-run"
 
 struct Check
 {
-    QString id{};    ///< Stable: "container", "listing", "digests", "signature", "key-trust", "plan-hash", "journal", ...
+    QString id{};    ///< Stable: "container", "listing", "digests", "signature", "key-trust", "plan-hash",
+                     ///< "journal", ...
     QString title{}; ///< For people, English.
     CheckResult result = CheckResult::NotRun;
     QString detail{}; ///< What was found, or why it did not run.
@@ -41,7 +42,8 @@ struct VerificationReport
     QString bundleSha256{};
     Headline headline = Headline::NotCheckable;
     QList<Check> checks{}; ///< Always every check, in a fixed order.
-    // What the bundle says of itself; shown as claims unless the headline is good. Empty when it could not be read.
+    // What the bundle says of itself; shown as claims unless the headline is good. Empty when it could not be
+    // read.
     QString runId{};
     QString packName{};
     QString packVersion{};

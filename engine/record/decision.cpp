@@ -1,0 +1,57 @@
+#include "engine/base/json.h"
+#include "engine/record/gate_record.h"
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+static const QString schemaName = u"stellaops.approval-response/v1"_s;
+
+QJsonObject toJson(const DecisionStatement &statement)
+{
+    return {
+        {u"schema"_s, schemaName},
+        {u"runId"_s, statement.run.value},
+        {u"gate"_s, statement.path},
+        {u"revision"_s, statement.revision},
+        {u"planHash"_s, statement.planHash},
+        {u"decision"_s, toString(statement.verdict)},
+        {u"approver"_s, statement.approver},
+        {u"reason"_s, statement.reason},
+        {u"shownDigest"_s, statement.shownDigest},
+        {u"decidedAt"_s, toIso(statement.decidedAt)},
+    };
+}
+
+Result<DecisionStatement> decisionStatementFromJson(const QJsonObject &json)
+{
+    static const QStringList texts{u"schema"_s,   u"runId"_s,  u"gate"_s,        u"planHash"_s, u"decision"_s,
+                                   u"approver"_s, u"reason"_s, u"shownDigest"_s, u"decidedAt"_s};
+    for (const QString &name : texts) {
+        if (!json.value(name).isString())
+            return invalid(u"a decision needs a text \"%1\""_s.arg(name));
+    }
+    for (const QString &name : json.keys()) {
+        if (!texts.contains(name) && name != u"revision"_s)
+            return invalid(u"a decision has no member \"%1\""_s.arg(name));
+    }
+    const auto text = [&json](const QString &name) { return json.value(name).toString(); };
+    if (text(u"schema"_s) != schemaName)
+        return invalid(u"unknown decision schema \"%1\""_s.arg(text(u"schema"_s)));
+    const qint64 revision = json.value(u"revision"_s).toInteger(0);
+    if (revision < 1 || revision > 1'000'000)
+        return invalid(u"a decision needs a \"revision\" from 1"_s);
+    const auto run = parseRunId(text(u"runId"_s));
+    const auto verdict = parseVerdict(text(u"decision"_s));
+    const auto time = parseIso(text(u"decidedAt"_s));
+    for (const Error *error : {run ? nullptr : &run.error(), verdict ? nullptr : &verdict.error(),
+                               time ? nullptr : &time.error()}) {
+        if (error)
+            return *error;
+    }
+    return DecisionStatement{*run,     text(u"gate"_s),     int(revision),     text(u"planHash"_s),
+                             *verdict, text(u"approver"_s), text(u"reason"_s), text(u"shownDigest"_s),
+                             *time};
+}
+
+} // namespace engine

@@ -1,0 +1,93 @@
+#include "engine/base/digest.h"
+#include "engine/base/json.h"
+#include "engine/record/run_change.h"
+#include "engine/record/run_record.h"
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+static QJsonObject withoutHash(const RunEvent &event)
+{
+    return {
+        {u"runId"_s, event.run.value},
+        {u"sequence"_s, event.sequence},
+        {u"timestamp"_s, toIso(event.timestamp)},
+        {u"type"_s, event.type},
+        {u"stepPath"_s, event.stepPath},
+        {u"data"_s, event.data},
+        {u"previousHash"_s, event.previousHash},
+    };
+}
+
+QString hashOf(const RunEvent &event)
+{
+    return sha256Hex(canonicalJsonOf(withoutHash(event)));
+}
+
+QJsonObject toJson(const RunEvent &event)
+{
+    QJsonObject json = withoutHash(event);
+    json.insert(u"hash"_s, event.hash);
+    return json;
+}
+
+Result<RunEvent> eventFromJson(const QJsonObject &json)
+{
+    static const QStringList names{u"data"_s,     u"hash"_s,     u"previousHash"_s, u"runId"_s,
+                                   u"sequence"_s, u"stepPath"_s, u"timestamp"_s,    u"type"_s};
+    for (const QString &name : names) {
+        const QJsonValue value = json.value(name);
+        const bool right = name == u"data"_s       ? value.isObject()
+                           : name == u"sequence"_s ? value.isDouble()
+                                                   : value.isString();
+        if (!right)
+            return invalid(u"a journal event needs a \"%1\" of the right type"_s.arg(name));
+    }
+    for (const QString &name : json.keys()) {
+        if (!names.contains(name))
+            return invalid(u"a journal event has no member \"%1\""_s.arg(name));
+    }
+    const auto time = parseIso(json.value(u"timestamp"_s).toString());
+    if (!time)
+        return time.error();
+    return RunEvent{{json.value(u"runId"_s).toString()},
+                    json.value(u"sequence"_s).toInteger(-1),
+                    *time,
+                    json.value(u"type"_s).toString(),
+                    json.value(u"stepPath"_s).toString(),
+                    json.value(u"data"_s).toObject(),
+                    json.value(u"previousHash"_s).toString(),
+                    json.value(u"hash"_s).toString()};
+}
+
+Result<> checkChain(const QList<RunEvent> &events)
+{
+    QString previous(64, u'0');
+    for (qsizetype i = 0; i < events.size(); ++i) {
+        const RunEvent &event = events[i];
+        const auto wrong = [&event](const QString &what) {
+            return invalid(u"journal event %1: %2"_s.arg(event.sequence).arg(what));
+        };
+        if (event.sequence != i + 1)
+            return wrong(u"expected number %1"_s.arg(i + 1));
+        if (event.run != events.first().run)
+            return wrong(u"it belongs to run %1"_s.arg(event.run.value));
+        if (event.previousHash != previous)
+            return wrong(u"it does not follow the event before it"_s);
+        if (event.hash != hashOf(event))
+            return wrong(u"its content does not match its hash"_s);
+        previous = event.hash;
+    }
+    return {};
+}
+
+bool RunChange::isEmpty() const
+{
+    RunChange empty;
+    empty.run = run;
+    empty.at = at;
+    return *this == empty;
+}
+
+} // namespace engine
