@@ -1,0 +1,63 @@
+/// taskrunner-exec: runs one command for the engine and leaves nothing of it behind.
+///
+///     taskrunner-exec --status-fd N --control-fd N --grace-ms N -- COMMAND [ARGUMENT...]
+///
+/// The engine prepares environment, working directory and standard streams; this program adds a session and
+/// process group of the command's own and adopts every orphan below it (PR_SET_CHILD_SUBREAPER), so that on
+/// the end of the command, for any reason, every descendant is killed and reaped before the end is reported.
+///
+/// control-fd: 'T' asks the group to end and kills it after the grace; 'K' kills at once; end of file means
+/// that the engine is gone, which kills at once too. status-fd: one line. "failed ERRNO" when the command
+/// could not be started, otherwise "ended EXITCODE SIGNAL USER_US SYSTEM_US PEAK_KIB WRITTEN_BYTES" (EXITCODE
+/// is -1 when a signal ended it).
+///
+/// No Qt here: it starts once for each step, so it has to start fast.
+
+#include "app/exec/supervisor.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+namespace {
+
+constexpr int usageExitCode = 64; // EX_USAGE of sysexits.h
+
+bool readNumber(const char *text, int &out)
+{
+    char *end = nullptr;
+    const long value = std::strtol(text, &end, 10);
+    if (end == text || *end != '\0' || value < 0 || value > 2'000'000'000)
+        return false;
+    out = int(value);
+    return true;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    exec_helper::Options options;
+    int i = 1;
+    for (; i + 1 < argc && std::strcmp(argv[i], "--") != 0; i += 2) {
+        const std::string_view name = argv[i];
+        int *target = name == "--status-fd"    ? &options.statusFd
+                      : name == "--control-fd" ? &options.controlFd
+                      : name == "--grace-ms"   ? &options.graceMs
+                                               : nullptr;
+        if (!target || !readNumber(argv[i + 1], *target))
+            break;
+    }
+    const bool complete =
+        i + 1 < argc && std::strcmp(argv[i], "--") == 0 && options.statusFd >= 0 && options.controlFd >= 0;
+    if (!complete) {
+        std::fprintf(
+            stderr,
+            "usage: taskrunner-exec --status-fd N --control-fd N --grace-ms N -- COMMAND [ARGUMENT...]\n"
+            "This is a helper of TaskRunner's engine; it is not meant to be started by hand.\n");
+        return usageExitCode;
+    }
+    options.command = argv + i + 1;
+    return exec_helper::supervise(options);
+}
