@@ -1,0 +1,56 @@
+#include "ui/common/error_text.h"
+
+#include "ui/common/safe_text.h"
+
+#include <QCoreApplication>
+
+namespace ui {
+
+namespace {
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(ui::Error)
+
+public:
+    static QString of(engine::ErrorCode code)
+    {
+        using engine::ErrorCode;
+        switch (code) {
+        case ErrorCode::InvalidInput: return tr("Something in it is not valid.");
+        case ErrorCode::NotFound: return tr("It does not exist.");
+        case ErrorCode::Conflict: return tr("It is not in a state that allows this.");
+        case ErrorCode::Unsupported: return tr("This version or this system cannot do it.");
+        case ErrorCode::InUse: return tr("Another program uses the data directory.");
+        case ErrorCode::Io: return tr("A file could not be read or written.");
+        case ErrorCode::Database: return tr("The store could not be read or written; nothing was changed.");
+        case ErrorCode::Crypto: return tr("A key could not be made, read or used.");
+        case ErrorCode::Cancelled: return tr("It was cancelled.");
+        case ErrorCode::Internal: return tr("The program made a mistake.");
+        case ErrorCode::PlanHashMismatch: return tr("The plan is not the one that was shown.");
+        case ErrorCode::GateExpired: return tr("The time to decide is over.");
+        case ErrorCode::SelfApproval: return tr("Who asked for the run may not approve it.");
+        case ErrorCode::AlreadyDecided: return tr("You have decided here already.");
+        case ErrorCode::NotAnApprover: return tr("You are not among the approvers.");
+        case ErrorCode::GateClosed: return tr("The gate is closed.");
+        case ErrorCode::GateRevisionMismatch: return tr("The gate has changed since it was shown.");
+        case ErrorCode::ReasonRequired: return tr("A reason is needed.");
+        case ErrorCode::UntrustedKey: return tr("The key is not trusted.");
+        }
+        return {};
+    }
+};
+
+} // namespace
+
+QString errorHeadline(engine::ErrorCode code)
+{
+    return Words::of(code);
+}
+
+QString errorDetail(const engine::Error &error)
+{
+    return safeLines(error.toString());
+}
+
+} // namespace ui
