@@ -4,6 +4,7 @@
 #include "engine/record/gate_record.h"
 
 #include <QIODevice>
+
 #include <functional>
 
 namespace engine {
@@ -38,11 +39,12 @@ struct EvidenceInput
     std::function<Result<>(const QString &stepPath, QIODevice &out)> transcript{};
 };
 
-/// Writes RUNID.evidence.tar: a restricted pax archive (entries sorted, mtime 0, uid and gid 0, mode 0644), the same
-/// bytes for the same input except for signatures. Large members stream; nothing is held whole but JSON documents.
+/// Writes RUNID.evidence.tar: a restricted pax archive (entries sorted, mtime 0, uid and gid 0, mode 0644),
+/// the same bytes for the same input except for signatures. Large members stream; nothing is held whole but
+/// JSON documents.
 ///
-/// The file appears whole or not at all. Fails with Io, Crypto, or Conflict when an artifact's bytes are no longer
-/// those that were recorded.
+/// The file appears whole or not at all. Fails with Io, Crypto, or Conflict when an artifact's bytes are no
+/// longer those that were recorded.
 ///
 /// Thread: any; works on copies.
 Result<> writeBundle(const EvidenceInput &input, const SigningKey &engineKey, const QString &path);

@@ -4,6 +4,7 @@
 
 #include <QByteArray>
 #include <QString>
+
 #include <memory>
 
 namespace engine {
@@ -12,7 +13,8 @@ namespace engine {
 class PublicKey
 {
 public:
-    /// Reads one PEM SubjectPublicKeyInfo. Fails with Crypto for anything else, other curves and algorithms included.
+    /// Reads one PEM SubjectPublicKeyInfo and nothing before or after it. Fails with Crypto for anything
+    /// else: other curves and algorithms, explicit curve parameters, compressed points.
     static Result<PublicKey> fromPem(const QByteArray &pem);
 
     const QString &keyId() const; ///< Hex SHA-256 of the DER SubjectPublicKeyInfo.
@@ -24,18 +26,22 @@ public:
 
 private:
     struct Data;
-    std::shared_ptr<const Data> m_data; // Immutable; OpenSSL keys are counted and safe to share across threads.
+    PublicKey() = default;
+
+    std::shared_ptr<const Data>
+        m_data; // Immutable; OpenSSL keys are counted and safe to share across threads.
     friend class SigningKey;
 };
 
-/// A private key in memory. Its PEM is wiped when the object goes.
+/// A private key in memory. It is wiped when the last copy goes; so is every buffer its PEM passes through.
 class SigningKey
 {
 public:
     enum class Algorithm { EcdsaP256, Ed25519 };
     static Result<SigningKey> generate(Algorithm algorithm = Algorithm::EcdsaP256);
 
-    /// Reads a PKCS#8 PEM file that only its owner may read (0600 or stricter). Fails with NotFound, Io or Crypto.
+    /// Reads a PKCS#8 PEM file that only its owner may read (0600 or stricter). Fails with NotFound, Io or
+    /// Crypto.
     static Result<SigningKey> load(const QString &path);
 
     /// Writes PKCS#8 PEM, mode 0600, atomically; an existing file is not replaced (Conflict).
@@ -46,7 +52,9 @@ public:
 
 private:
     struct Data;
-    std::shared_ptr<const Data> m_data;
+    SigningKey() = default;
+
+    std::shared_ptr<const Data> m_data; // Immutable, as above.
 };
 
 /// load(), or generate() and save() when there is no file yet.

@@ -4,6 +4,7 @@
 #include "engine/evidence/keys.h"
 
 #include <QStringList>
+
 #include <optional>
 
 namespace engine {
@@ -12,8 +13,11 @@ namespace engine {
 struct TrustedKey
 {
     PublicKey key;
-    QString name{};
-    QStringList roles{}; ///< "engine" (signs evidence) | "approver" (signs decisions)
+    QString name{}; ///< Of the engine or the person; a decision by this key must name this person as its
+                    ///< approver.
+    /// "engine" (signs evidence) and "approver" (signs decisions); other names are groups of approvers as
+    /// packs name them: "security" satisfies "role:security".
+    QStringList roles{};
     std::optional<Timestamp> notBefore{};
     std::optional<Timestamp> notAfter{};
     std::optional<Timestamp> revokedAt{};
@@ -24,6 +28,8 @@ struct TrustedKey
 class TrustStore
 {
 public:
+    /// Strict: unknown members, a key id that is not that of its PEM, or the same key twice are errors. Fails
+    /// with InvalidInput that carries every problem with its JSON Pointer.
     static Result<TrustStore> parse(const QByteArray &json, const QString &fileName);
     /// An absent file is an empty store. Fails with Io or InvalidInput.
     static Result<TrustStore> load(const QString &path);

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "engine/evidence/evp.h"
+#include "engine/evidence/keys.h"
+
+namespace engine {
+
+struct PublicKey::Data
+{
+    evp::Key key{};
+    QByteArray pem{}; ///< As OpenSSL writes it, whatever the spacing of the text that was read.
+    QString keyId{};
+    QString algorithm{};
+
+    /// Takes its own count of key.
+    static Result<PublicKey> publicHalf(EVP_PKEY *key);
+};
+
+} // namespace engine
