@@ -1,0 +1,1 @@
+// Compiles to nothing: the target around it holds the precompiled header, see options.cmake.
