@@ -1,0 +1,161 @@
+#include "tests/support/fake_run_service.h"
+
+#include <algorithm>
+#include <utility>
+
+using namespace Qt::StringLiterals;
+using engine::Result;
+
+namespace {
+
+engine::Error notFound(const QString &what)
+{
+    return {engine::ErrorCode::NotFound, u"no %1"_s.arg(what), {}, {}};
+}
+
+bool matches(const engine::LogLine &line, const engine::LogQuery &query)
+{
+    const bool isStep = query.stepPath.isEmpty() || line.stepPath == query.stepPath
+                        || line.stepPath.startsWith(query.stepPath + u'/');
+    return line.sequence > query.after && isStep && line.level >= query.minLevel
+           && line.message.contains(query.text, Qt::CaseInsensitive);
+}
+
+} // namespace
+
+QString FakeRunService::gateKey(const engine::RunId &id, const QString &path)
+{
+    return id.value + u' ' + path;
+}
+
+void FakeRunService::release()
+{
+    m_held = false;
+    for (const auto &give : std::exchange(m_waiting, {}))
+        give();
+}
+
+QFuture<Result<engine::ServiceInfo>> FakeRunService::info()
+{
+    calls.append(u"info"_s);
+    return answer<engine::ServiceInfo>(serviceInfo);
+}
+
+QFuture<Result<engine::PackDescription>> FakeRunService::describePack(const QString &packPath)
+{
+    calls.append(u"describePack "_s + packPath);
+    return answer<engine::PackDescription>(packs.value(packPath, notFound(u"pack at "_s + packPath)));
+}
+
+QFuture<Result<engine::PlanPreview>> FakeRunService::plan(const engine::PlanRequest &request)
+{
+    calls.append(u"plan "_s + request.packPath);
+    planRequests.append(request);
+    return answer<engine::PlanPreview>(planner ? planner(request) : notFound(u"planner"_s));
+}
+
+QFuture<Result<engine::RunId>> FakeRunService::submit(const engine::RunRequest &request)
+{
+    calls.append(u"submit "_s + request.expectedPlanHash);
+    runRequests.append(request);
+    return answer<engine::RunId>(submitted);
+}
+
+QFuture<Result<QList<engine::RunSummary>>> FakeRunService::runs(const engine::RunFilter &filter)
+{
+    calls.append(u"runs"_s);
+    QList<engine::RunSummary> found;
+    for (const engine::RunSummary &run : std::as_const(runList)) {
+        const bool fits = (filter.states.isEmpty() || filter.states.contains(run.state))
+                          && (filter.packName.isEmpty() || filter.packName == run.packName);
+        if (fits && found.size() < filter.limit)
+            found.append(run);
+    }
+    return answer<QList<engine::RunSummary>>(found);
+}
+
+QFuture<Result<engine::RunView>> FakeRunService::run(const engine::RunId &id)
+{
+    calls.append(u"run "_s + id.value);
+    const auto found = views.constFind(id);
+    return found == views.cend() ? answer<engine::RunView>(notFound(u"run "_s + id.value))
+                                 : answer<engine::RunView>(*found);
+}
+
+QFuture<Result<QByteArray>> FakeRunService::canonicalPlan(const engine::RunId &id)
+{
+    calls.append(u"canonicalPlan "_s + id.value);
+    const auto found = plans.constFind(id);
+    return found == plans.cend() ? answer<QByteArray>(notFound(u"run "_s + id.value))
+                                 : answer<QByteArray>(*found);
+}
+
+QFuture<Result<QList<engine::RunEvent>>> FakeRunService::events(const engine::RunId &id, qint64 after)
+{
+    calls.append(u"events %1 %2"_s.arg(id.value).arg(after));
+    QList<engine::RunEvent> found;
+    for (const engine::RunEvent &event : journals.value(id)) {
+        if (event.sequence > after)
+            found.append(event);
+    }
+    return answer<QList<engine::RunEvent>>(found);
+}
+
+QFuture<Result<QList<engine::LogLine>>> FakeRunService::logs(const engine::LogQuery &query)
+{
+    calls.append(u"logs %1 %2"_s.arg(query.run.value).arg(query.after));
+    logQueries.append(query);
+    QList<engine::LogLine> found;
+    for (const engine::LogLine &line : lines.value(query.run)) {
+        if (found.size() < query.limit && matches(line, query))
+            found.append(line);
+    }
+    return answer<QList<engine::LogLine>>(found);
+}
+
+QFuture<Result<>> FakeRunService::cancel(const engine::RunId &id)
+{
+    calls.append(u"cancel "_s + id.value);
+    return answer<void>(cancelResult);
+}
+
+QFuture<Result<QList<engine::GateRequest>>> FakeRunService::openGates()
+{
+    calls.append(u"openGates"_s);
+    return answer<QList<engine::GateRequest>>(openGateList);
+}
+
+QFuture<Result<engine::GateView>> FakeRunService::gate(const engine::RunId &id, const QString &path)
+{
+    calls.append(u"gate %1 %2"_s.arg(id.value, path));
+    const auto found = gateViews.constFind(gateKey(id, path));
+    return found == gateViews.cend() ? answer<engine::GateView>(notFound(u"gate "_s + path))
+                                     : answer<engine::GateView>(*found);
+}
+
+QFuture<Result<>> FakeRunService::decide(const engine::DecisionRequest &request)
+{
+    calls.append(u"decide %1 %2 %3"_s.arg(request.run.value, request.path, toString(request.verdict)));
+    decisions.append(request);
+    return answer<void>(decideResult);
+}
+
+QFuture<Result<>> FakeRunService::saveArtifact(const engine::RunId &id, const QString &artifactId,
+                                               const QString &destination)
+{
+    calls.append(u"saveArtifact %1 %2 %3"_s.arg(id.value, artifactId, destination));
+    return answer<void>(saveResult);
+}
+
+QFuture<Result<>> FakeRunService::exportEvidence(const engine::RunId &id, const QString &destination)
+{
+    calls.append(u"exportEvidence %1 %2"_s.arg(id.value, destination));
+    return answer<void>(exportResult);
+}
+
+QFuture<Result<engine::VerificationReport>> FakeEvidenceVerifier::verify(const QString &bundlePath,
+                                                                         const QString &)
+{
+    verified.append(bundlePath);
+    return engine::finishedFuture(result);
+}
