@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# Measure, next to well-known tools doing the same work
+#
+# Usage: ./dev bench [NAME]
+#
+# Builds tests/bench in the release build and runs every benchmark, or only bench_NAME. Figures mean something only on
+# a machine that does nothing else at the same time.
+
+main() {
+  (($# <= 1)) || usage_error "one name is enough" bench
+  local name=${1:-} sources=(tests/bench/bench_*.cpp)
+  if [[ -n $name ]]; then
+    sources=("tests/bench/bench_$name.cpp")
+    [[ -f ${sources[0]} ]] || usage_error "there is no benchmark \"$name\"" bench
+  fi
+
+  run_command setup
+  build release benchmarks
+  local source bench
+  for source in "${sources[@]}"; do
+    bench=$(basename "$source" .cpp)
+    say "$bench"
+    "build/release/bin/$bench"
+  done
+}

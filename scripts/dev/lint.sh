@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# Check the form of the sources and look for mistakes
+#
+# Usage: ./dev lint
+#
+# clang-format for the form, shellcheck for the scripts, and a build with clang and clang-tidy, without the precompiled
+# header and with warnings as errors, in build/lint. The second time only what changed is looked at.
+
+main() {
+  no_arguments lint "$@"
+  run_command setup
+
+  say "clang-format"
+  find app cmake engine tests ui -name '*.cpp' -print0 -o -name '*.h' -print0 |
+    xargs -0 --no-run-if-empty -n 20 -P "$(nproc)" clang-format --dry-run --Werror
+  say "shellcheck"
+  shellcheck --external-sources dev .ci/run scripts/dev/*.sh
+  configure lint
+  say "clang and clang-tidy"
+  cmake --build --preset lint --target all benchmarks -- -k 0
+  echo "Nothing was found."
+}
