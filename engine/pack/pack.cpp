@@ -1,0 +1,88 @@
+#include "engine/pack/pack.h"
+
+#include "engine/base/digest.h"
+#include "engine/pack/reader/manifest_reader.h"
+#include "engine/pack/reader/pack_files.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+static Result<QString> findRoot(const QString &path)
+{
+    const QFileInfo info(path);
+    if (!info.exists())
+        return Error{ErrorCode::NotFound, u"there is no pack \"%1\""_s.arg(path), {}, {}};
+    if (info.isDir()) {
+        if (QFileInfo::exists(QDir(path).filePath(u"pack.yaml"_s)))
+            return path.size() > 1 && path.endsWith(u'/') ? path.chopped(1) : path;
+        return Error{ErrorCode::NotFound, u"there is no pack.yaml in \"%1\""_s.arg(path), {}, {}};
+    }
+    if (info.fileName() == "pack.yaml"_L1)
+        return info.path();
+    for (const auto &ending : {u".tar"_s, u".tar.zst"_s, u".zip"_s}) {
+        if (path.endsWith(ending, Qt::CaseInsensitive))
+            return Error{
+                ErrorCode::Unsupported,
+                u"\"%1\" is an archive, which this version does not read; unpack it and name its folder"_s
+                    .arg(path),
+                {},
+                {}};
+    }
+    return invalid(u"\"%1\" is neither a folder nor a file named pack.yaml"_s.arg(path));
+}
+
+/// Reads a file that was digested before, and makes sure that it is still the same.
+static Result<QByteArray> readListedFile(const QString &root, const QList<PackFile> &files,
+                                         const QString &path)
+{
+    const auto bytes = readPackFile(root, path);
+    if (!bytes)
+        return bytes.error();
+    const auto listed =
+        std::find_if(files.begin(), files.end(), [&path](const PackFile &file) { return file.path == path; });
+    if (listed == files.end() || listed->sha256 != sha256Hex(*bytes))
+        return Error{ErrorCode::Io, u"\"%1\" changed while the pack was read"_s.arg(path), {}, {}};
+    return bytes;
+}
+
+Result<Manifest> parseManifest(const QByteArray &yaml, const QString &fileName, const QString &root)
+{
+    return readManifest(yaml, fileName, [&root](const QString &path) -> Result<QByteArray> {
+        if (root.isEmpty())
+            return invalid(u"file \"%1\" cannot be read: the manifest stands alone"_s.arg(path));
+        return readPackFile(root, path);
+    });
+}
+
+Result<Pack> readPack(const QString &path)
+{
+    const auto root = findRoot(path);
+    if (!root)
+        return root.error();
+    const auto listing = listPackFiles(*root);
+    if (!listing)
+        return listing.error();
+    QList<Error> problems = listing->problems;
+    const auto readFile = [&](const QString &file) { return readListedFile(*root, listing->files, file); };
+    const auto yaml = readFile(u"pack.yaml"_s);
+    if (!yaml) {
+        problems += yaml.error();
+        return combined(problems);
+    }
+    auto manifest = readManifest(*yaml, QDir(*root).filePath(u"pack.yaml"_s), readFile);
+    if (!manifest) {
+        const QList<Error> &causes = manifest.error().causes;
+        problems += causes.isEmpty() ? QList<Error>{manifest.error()} : causes;
+    }
+    if (!problems.isEmpty())
+        return combined(problems);
+    return Pack{*root, *std::move(manifest), listing->files, packDigest(listing->files)};
+}
+
+} // namespace engine

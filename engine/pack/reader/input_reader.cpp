@@ -1,0 +1,117 @@
+#include "engine/base/json.h"
+#include "engine/pack/inputs.h"
+#include "engine/pack/json_schema.h"
+#include "engine/pack/reader/declaration_reader.h"
+#include "engine/pack/reader/names.h"
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+static std::optional<InputType> readType(const MappingReader &reader)
+{
+    static constexpr InputType types[] = {InputType::String,  InputType::Integer, InputType::Number,
+                                          InputType::Boolean, InputType::Array,   InputType::Object,
+                                          InputType::File};
+    QStringList names;
+    for (const InputType type : types)
+        names += toString(type);
+    reader.require(u"type");
+    const auto name = reader.choice(u"type", names);
+    return name ? std::optional(types[names.indexOf(*name)]) : std::nullopt;
+}
+
+/// An error inside another document or value, as part of a sentence about the node that leads there.
+static QString innerText(const Error &error)
+{
+    const Error &first = error.causes.isEmpty() ? error : error.causes.first();
+    const qsizetype more = error.causes.size() - 1;
+    return first.toString() + (more > 0 ? u" (and %1 more)"_s.arg(more) : QString());
+}
+
+static QJsonObject readSchemaFile(const NodeAt &at, const QString &path, const PackFileReader &readFile,
+                                  Problems &problems)
+{
+    if (!isPathInside(path)) {
+        problems.add(at, u"path \"%1\" leaves the pack; expected a relative path without \"..\""_s.arg(path));
+        return {};
+    }
+    const auto bytes = readFile(path);
+    if (!bytes) {
+        problems.add(at, bytes.error().message, bytes.error().code);
+        return {};
+    }
+    const auto schema = parseJsonObject(*bytes, path);
+    if (schema)
+        return *schema;
+    problems.add(at, innerText(schema.error()));
+    return {};
+}
+
+static QJsonObject readSchema(const NodeAt &at, const PackFileReader &readFile, Problems &problems)
+{
+    QJsonObject schema;
+    if (at.node->kind == YamlNode::Kind::String)
+        schema = readSchemaFile(at, at.node->value.toString(), readFile, problems);
+    else if (at.node->kind == YamlNode::Kind::Mapping)
+        schema = toJson(*at.node).toObject();
+    else
+        expected(at, u"a JSON Schema or the path of one"_s, problems);
+    const auto checked = checkSchema(schema);
+    if (checked)
+        return schema;
+    problems.add(at, u"not a JSON Schema: "_s + innerText(checked.error()));
+    return {};
+}
+
+static void checkDefault(const NodeAt &at, InputSpec &input, Problems &problems)
+{
+    if (input.required)
+        problems.add(at, u"a required input has no default; expected one of \"required\" and \"default\""_s);
+    if (input.type == InputType::File) {
+        problems.add(at, u"an input of type file has no default"_s);
+        return;
+    }
+    const QJsonValue value = toJson(*at.node);
+    const auto checked = bindInputs({input}, {{input.name, value}});
+    if (checked)
+        input.defaultValue = checked->values.value(input.name);
+    else
+        problems.add(at, u"the default does not fit: "_s + innerText(checked.error()));
+}
+
+static InputSpec readInput(const NodeAt &at, const PackFileReader &readFile, Problems &problems)
+{
+    const MappingReader reader(
+        at, {u"name"_s, u"type"_s, u"required"_s, u"default"_s, u"schema"_s, u"description"_s}, problems);
+    InputSpec input;
+    input.name = readName(reader, u"name", problems).value_or(QString());
+    const auto type = readType(reader);
+    input.type = type.value_or(input.type);
+    input.required = reader.boolean(u"required", false);
+    input.description = reader.text(u"description").value_or(QString());
+    if (const auto schema = reader.find(u"schema")) {
+        if (type == InputType::File)
+            problems.add(*schema, u"an input of type file has no schema"_s);
+        else
+            input.schema = readSchema(*schema, readFile, problems);
+    }
+    const auto value = reader.find(u"default");
+    if (value && type && !input.name.isEmpty())
+        checkDefault(*value, input, problems);
+    return input;
+}
+
+QList<InputSpec> readInputs(const MappingReader &spec, const PackFileReader &readFile, Problems &problems)
+{
+    QList<InputSpec> inputs;
+    UniqueNames names(u"input"_s);
+    spec.forEach(u"inputs", [&](const NodeAt &item) {
+        inputs += readInput(item, readFile, problems);
+        if (!inputs.last().name.isEmpty())
+            names.add(inputs.last().name, item, problems);
+    });
+    return inputs;
+}
+
+} // namespace engine

@@ -1,0 +1,154 @@
+#include "engine/pack/reader/manifest_reader.h"
+
+#include "engine/pack/reader/declaration_reader.h"
+#include "engine/pack/reader/names.h"
+#include "engine/pack/reader/step_reader.h"
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+static void checkFixedText(const MappingReader &reader, const QString &key, const QString &value,
+                           Problems &problems)
+{
+    const auto text = reader.requiredText(key);
+    if (text && *text != value)
+        problems.add(*reader.find(key), u"unknown %1 \"%2\"; expected \"%3\""_s.arg(key, *text, value));
+}
+
+static void readMetadata(const NodeAt &at, Manifest &manifest, Problems &problems)
+{
+    const MappingReader reader(
+        at, {u"name"_s, u"version"_s, u"description"_s, u"tags"_s, u"maintainers"_s, u"license"_s}, problems);
+    if (!reader.isMapping())
+        return;
+    manifest.name = readId(reader, u"name", problems).value_or(QString());
+    manifest.version = reader.requiredText(u"version").value_or(QString());
+    if (!manifest.version.isEmpty() && !isSemanticVersion(manifest.version))
+        problems.add(*reader.find(u"version"),
+                     u"\"%1\" is not a version; expected SemVer 2.0 such as 1.4.0"_s.arg(manifest.version));
+    manifest.description = reader.text(u"description").value_or(QString());
+    manifest.tags = reader.texts(u"tags");
+    manifest.license = reader.text(u"license").value_or(QString());
+    reader.forEach(u"maintainers", [&problems](const NodeAt &item) {
+        const MappingReader maintainer(item, {u"name"_s, u"email"_s}, problems);
+        maintainer.requiredText(u"name");
+        maintainer.text(u"email");
+    });
+}
+
+/// What later versions will do; to go on without it would do something else than the pack says.
+static void refuseUnsupported(const MappingReader &spec, Problems &problems)
+{
+    for (const QString &key : {u"secrets"_s, u"finally"_s}) {
+        const auto list = spec.find(key);
+        if (list && (list->node->kind != YamlNode::Kind::List || !list->node->items.empty()))
+            problems.addUnsupported(*list, u"\"%1\""_s.arg(key));
+    }
+    const auto at = spec.find(u"sandbox");
+    if (!at)
+        return;
+    const MappingReader sandbox(*at, {u"mode"_s, u"egress"_s}, problems);
+    if (sandbox.choice(u"mode", {u"open"_s, u"sealed"_s}) == u"sealed"_s)
+        problems.addUnsupported(*sandbox.find(u"mode"), u"sandbox mode \"sealed\""_s);
+    const auto egress = sandbox.find(u"egress");
+    if (egress && (egress->node->kind != YamlNode::Kind::List || !egress->node->items.empty()))
+        problems.addUnsupported(*egress, u"\"egress\""_s);
+}
+
+static void readDefaults(const MappingReader &spec, PackContext &pack, Problems &problems)
+{
+    const auto at = spec.find(u"defaults");
+    if (!at)
+        return;
+    const MappingReader defaults(*at, {u"timeout"_s, u"retries"_s}, problems);
+    pack.defaultTimeout = defaults.duration(u"timeout");
+    if (const auto retries = defaults.find(u"retries"))
+        problems.addUnsupported(*retries, u"\"retries\""_s);
+}
+
+static QList<RunOutputSpec> readOutputs(const MappingReader &spec, const TemplateContext &context,
+                                        Problems &problems)
+{
+    QList<RunOutputSpec> outputs;
+    UniqueNames names(u"output"_s);
+    spec.forEach(u"outputs", [&](const NodeAt &item) {
+        const MappingReader reader(item, {u"name"_s, u"value"_s, u"file"_s}, problems);
+        RunOutputSpec output;
+        output.name = readName(reader, u"name", problems).value_or(QString());
+        if (!output.name.isEmpty())
+            names.add(output.name, item, problems);
+        if (reader.isMapping() && reader.has(u"value") == reader.has(u"file")) {
+            const QString found = reader.has(u"value") ? u"both"_s : u"none"_s;
+            problems.add(item, u"expected exactly one of \"value\" and \"file\", found "_s + found);
+        }
+        output.value = reader.has(u"value") ? reader.requiredText(u"value").value_or(QString()) : QString();
+        if (!output.value.isEmpty())
+            checkTemplate(*reader.find(u"value"), context, problems);
+        if (const auto file = reader.find(u"file")) {
+            checkExpression(*file, context, problems);
+            output.file = file->node->value.toString();
+        }
+        outputs += output;
+    });
+    return outputs;
+}
+
+static void readSpec(const NodeAt &at, Manifest &manifest, const PackFileReader &readFile, Problems &problems)
+{
+    const MappingReader spec(at,
+                             {u"inputs"_s, u"secrets"_s, u"approvals"_s, u"policies"_s, u"sandbox"_s,
+                              u"defaults"_s, u"steps"_s, u"finally"_s, u"outputs"_s},
+                             problems);
+    refuseUnsupported(spec, problems);
+    manifest.inputs = readInputs(spec, readFile, problems);
+    PackContext pack;
+    pack.inputs = manifest.inputs;
+    TemplateContext inside;
+    for (const InputSpec &input : manifest.inputs)
+        inside.inputs += input.name;
+    const auto steps = spec.require(u"steps");
+    TemplateContext outside = inside; // Of what is evaluated beside the steps; it may name each of them.
+    if (steps) {
+        inside.allSteps = outside.allSteps = allStepIds(*steps->node);
+        const QStringList ids = siblingIds(*steps->node);
+        outside.levels += StepLevel{ids, ids.size(), false};
+    }
+    TemplateContext rules = outside;
+    rules.inRule = true;
+    manifest.approvals = readApprovals(spec, outside, problems);
+    manifest.policies = readPolicies(spec, rules, problems);
+    for (const ApprovalSpec &approval : manifest.approvals)
+        pack.approvals += approval.id;
+    for (const PolicySpec &policy : manifest.policies)
+        pack.policies += policy.id;
+    readDefaults(spec, pack, problems);
+    if (steps)
+        manifest.steps = readSteps(*steps, inside, pack, false, 0, problems);
+    manifest.outputs = readOutputs(spec, outside, problems);
+}
+
+Result<Manifest> readManifest(const QByteArray &yaml, const QString &fileName, const PackFileReader &readFile)
+{
+    const auto document = readYaml(yaml, fileName);
+    if (!document)
+        return document.error();
+    Problems problems(fileName);
+    problems.addAll(document->problems);
+    const MappingReader reader({document->root.get(), {}},
+                               {u"apiVersion"_s, u"kind"_s, u"metadata"_s, u"spec"_s}, problems);
+    Manifest manifest;
+    if (reader.isMapping()) {
+        checkFixedText(reader, u"apiVersion"_s, u"stellaops.io/pack.v1"_s, problems);
+        checkFixedText(reader, u"kind"_s, u"TaskPack"_s, problems);
+        if (const auto metadata = reader.require(u"metadata"))
+            readMetadata(*metadata, manifest, problems);
+        if (const auto spec = reader.require(u"spec"))
+            readSpec(*spec, manifest, readFile, problems);
+    }
+    if (!problems.isEmpty())
+        return problems.take();
+    return manifest;
+}
+
+} // namespace engine

@@ -1,0 +1,62 @@
+#include "engine/pack/reader/problems.h"
+
+#include "engine/base/json.h"
+
+#include <algorithm>
+#include <tuple>
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+NodeAt NodeAt::member(const YamlMember &member) const
+{
+    return {member.value.get(), path + u'/' + pointerToken(member.name)};
+}
+
+NodeAt NodeAt::item(size_t index) const
+{
+    return {node->items.at(index).get(), path + u'/' + QString::number(index)};
+}
+
+void Problems::add(const NodeAt &at, QString message, ErrorCode code)
+{
+    addAt(at.node->mark, at.path, std::move(message), code);
+}
+
+void Problems::addAt(YamlMark mark, const QString &path, QString message, ErrorCode code)
+{
+    m_errors += Error{code, std::move(message), {m_file, mark.line, mark.column, path}, {}};
+}
+
+void Problems::addAll(const QList<Error> &errors)
+{
+    m_errors += errors;
+}
+
+void Problems::addUnsupported(const NodeAt &at, const QString &what)
+{
+    add(at, what + u" is not supported by this version"_s, ErrorCode::Unsupported);
+}
+
+SourcePos Problems::positionOf(const NodeAt &at) const
+{
+    return {m_file, at.node->mark.line, at.node->mark.column, at.path};
+}
+
+Error Problems::take()
+{
+    constexpr qsizetype shown = 100;
+    std::stable_sort(m_errors.begin(), m_errors.end(), [](const Error &a, const Error &b) {
+        return std::tie(a.where.line, a.where.column) < std::tie(b.where.line, b.where.column);
+    });
+    if (m_errors.size() > shown) {
+        const qsizetype rest = m_errors.size() - shown;
+        m_errors.resize(shown);
+        m_errors += Error{
+            ErrorCode::InvalidInput, u"%1 more errors are not shown"_s.arg(rest), m_errors.last().where, {}};
+    }
+    return combined(std::move(m_errors));
+}
+
+} // namespace engine

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "engine/base/error.h"
+#include "engine/pack/reader/yaml_document.h"
+
+namespace engine {
+
+/// A node of the document together with the JSON Pointer that led to it.
+struct NodeAt
+{
+    const YamlNode *node = nullptr; ///< Lives as long as the document.
+    QString path{};
+
+    NodeAt member(const YamlMember &member) const;
+    NodeAt item(size_t index) const;
+};
+
+/// Collects everything that is wrong with one document.
+class Problems
+{
+public:
+    explicit Problems(QString fileName)
+        : m_file(std::move(fileName))
+    {
+    }
+
+    void add(const NodeAt &at, QString message, ErrorCode code = ErrorCode::InvalidInput);
+    void addAt(YamlMark mark, const QString &path, QString message, ErrorCode code = ErrorCode::InvalidInput);
+    void addAll(const QList<Error> &errors);
+    void addUnsupported(const NodeAt &at, const QString &what); ///< "WHAT is not supported by this version"
+
+    bool isEmpty() const { return m_errors.isEmpty(); }
+    SourcePos positionOf(const NodeAt &at) const;
+
+    /// All of them in document order, the first 100 when there are more. There must be one.
+    Error take();
+
+private:
+    const QString m_file;
+    QList<Error> m_errors;
+};
+
+} // namespace engine
