@@ -2,6 +2,7 @@
 
 #include <QCryptographicHash>
 #include <QFile>
+#include <QFileInfo>
 
 using namespace Qt::StringLiterals;
 
@@ -36,6 +37,8 @@ Result<FileDigest> digestOfFile(const QString &path)
     QFile file(path);
     if (!file.exists())
         return Error{ErrorCode::NotFound, u"there is no file \"%1\""_s.arg(path), {}, {}};
+    if (!QFileInfo(path).isFile()) // A pipe would have us wait for ever.
+        return Error{ErrorCode::Io, u"\"%1\" is not a regular file"_s.arg(path), {}, {}};
     if (!file.open(QIODevice::ReadOnly))
         return Error{ErrorCode::Io, u"cannot open \"%1\": %2"_s.arg(path, file.errorString()), {}, {}};
     auto digest = digestOf(file);

@@ -44,7 +44,8 @@ QString toIsoDuration(milliseconds duration)
         return count > 0 ? QString::number(count) + letter : QString();
     };
     const QString days = take(86'400'000, u'D');
-    QString time = take(3'600'000, u'H') + take(60'000, u'M');
+    QString time = take(3'600'000, u'H');
+    time += take(60'000, u'M'); // A statement of its own: the larger unit is taken first.
     if (rest > 0 || (days.isEmpty() && time.isEmpty()))
         time += secondsText(rest) + u'S';
     return u'P' + days + (time.isEmpty() ? QString() : u'T' + time);

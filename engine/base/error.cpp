@@ -56,10 +56,17 @@ Error combined(QList<Error> errors)
     Q_ASSERT(!errors.isEmpty());
     if (errors.size() == 1)
         return errors.takeFirst();
-    Error all{errors.first().code, u"%1 errors"_s.arg(errors.size()), {}, {}};
-    if (!errors.first().where.file.isEmpty())
-        all.message += u" in "_s + errors.first().where.file;
-    all.causes = std::move(errors);
+    QList<Error> causes;
+    for (const Error &error : errors) {
+        if (error.causes.isEmpty())
+            causes += error;
+        else
+            causes += error.causes;
+    }
+    Error all{causes.first().code, u"%1 errors"_s.arg(causes.size()), {}, {}};
+    if (const QString &file = causes.first().where.file; !file.isEmpty())
+        all.message += u" in "_s + file;
+    all.causes = std::move(causes);
     return all;
 }
 

@@ -58,7 +58,7 @@ struct Error
 };
 
 /// One error for several: the only one itself, or a summary ("3 errors in pack.yaml") that carries all as
-/// causes.
+/// causes. Summaries among them are taken apart.
 Error combined(QList<Error> errors);
 
 } // namespace engine

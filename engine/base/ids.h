@@ -6,6 +6,8 @@
 #include <QMetaType>
 #include <QString>
 
+#include <compare>
+
 namespace engine {
 
 /// Names one run: "run_" and a ULID (26 characters of Crockford base 32: 48 bits of time, 80 of chance).
@@ -16,7 +18,7 @@ struct RunId
 
     bool isEmpty() const { return value.isEmpty(); }
     bool operator==(const RunId &) const = default;
-    auto operator<=>(const RunId &) const = default;
+    std::strong_ordering operator<=>(const RunId &other) const { return value.compare(other.value) <=> 0; }
 };
 
 inline size_t qHash(const RunId &id, size_t seed = 0)

@@ -221,7 +221,8 @@ bool Reader::readString(QString &out)
                && uchar(m_text[m_at]) >= 0x20)
             ++m_at;
         if (m_at > start) {
-            QStringDecoder decoder(QStringDecoder::Utf8);
+            // Inside a text U+FEFF is a character like any other, not a byte order mark to be dropped.
+            QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::ConvertInitialBom);
             out += decoder(m_text.sliced(start, m_at - start));
             // A sequence cut off by the quote shows only when the decoder is asked for more.
             if (decoder.hasError() || QString(decoder(QByteArrayView("\x20", 1))) != u" "_s)
@@ -238,6 +239,25 @@ bool Reader::readString(QString &out)
         if (!readEscape(out))
             return false;
     }
+}
+
+/// Whether a number that no double holds is a large one; otherwise it is nearly nothing.
+bool isLarge(QByteArrayView number)
+{
+    const auto at = [&number](auto matches) {
+        return qint64(std::find_if(number.begin(), number.end(), matches) - number.begin());
+    };
+    const qint64 firstDigit = at([](char c) { return c >= '1' && c <= '9'; });
+    const qint64 mark = at([](char c) { return c == 'e' || c == 'E'; });
+    const qint64 point = std::min(mark, at([](char c) { return c == '.'; }));
+    qint64 exponent = 0;
+    if (mark < number.size()) {
+        bool fits = false;
+        exponent = number.sliced(mark + 1).toByteArray().toLongLong(&fits);
+        if (!fits)
+            return number[mark + 1] != '-';
+    }
+    return exponent + point > firstDigit;
 }
 
 bool Reader::readNumber()
@@ -273,9 +293,11 @@ bool Reader::readNumber()
     const char *begin = m_text.data() + start;
     double number = 0;
     const auto parsed = std::from_chars(begin, m_text.data() + m_at, number);
-    const bool tooLarge = parsed.ec == std::errc::result_out_of_range && !(std::fabs(number) < 1.0);
-    if (tooLarge || !std::isfinite(number))
-        return failAt(start, u"number is beyond the range of a double"_s);
+    if (parsed.ec == std::errc::result_out_of_range) {
+        if (isLarge(m_text.sliced(start, m_at - start)))
+            return failAt(start, u"number is beyond the range of a double"_s);
+        number = 0;
+    }
     if (isInteger && std::fabs(number) <= maxExactInteger)
         return accept(QJsonValue(qint64(number)));
     return accept(QJsonValue(number));

@@ -23,7 +23,7 @@ struct Frame
     qsizetype size() const { return isObject ? names.size() : array.size(); }
 };
 
-/// Writes without recursion. indent < 0: canonical form.
+/// Writes without recursion, so that depth costs no stack.
 class Writer
 {
 public:
@@ -38,6 +38,7 @@ private:
     void beginContainer(const QJsonValue &value);
     void writeScalar(const QJsonValue &value);
     void writeString(const QString &text);
+    void writeEscape(char16_t unit);
     void newLine();
 
     const bool m_pretty;
@@ -89,29 +90,33 @@ void Writer::writeScalar(const QJsonValue &value)
 void Writer::writeString(const QString &text)
 {
     m_out += '"';
-    for (qsizetype i = 0; i < text.size(); ++i) {
-        const char16_t unit = text[i].unicode();
-        if (unit == u'"' || unit == u'\\') {
-            m_out += '\\';
-            m_out += char(unit);
-        } else if (unit >= 0x20 && unit < 0x80) {
-            m_out += char(unit);
-        } else if (unit < 0x20) {
-            static constexpr char letters[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu";
-            m_out += '\\';
-            m_out += letters[unit];
-            if (letters[unit] == 'u')
-                m_out += QByteArray::number(unit, 16).rightJustified(4, '0');
-        } else if (QChar::isHighSurrogate(unit) && i + 1 < text.size() && text[i + 1].isLowSurrogate()) {
-            m_out += QStringView(text).sliced(i, 2).toUtf8();
+    const QStringView view(text);
+    qsizetype done = 0; // Everything before it is written.
+    for (qsizetype i = 0; i < view.size(); ++i) {
+        const char16_t unit = view[i].unicode();
+        if (QChar::isHighSurrogate(unit) && i + 1 < view.size() && view[i + 1].isLowSurrogate()) {
             ++i;
         } else if (QChar::isSurrogate(unit)) {
             m_problem = u"a string with a lone surrogate has no JSON form"_s;
-        } else {
-            m_out += QStringView(text).sliced(i, 1).toUtf8();
+            return;
+        } else if (unit < 0x20 || unit == u'"' || unit == u'\\') {
+            m_out += view.sliced(done, i - done).toUtf8();
+            writeEscape(unit);
+            done = i + 1;
         }
     }
+    m_out += view.sliced(done).toUtf8();
     m_out += '"';
+}
+
+void Writer::writeEscape(char16_t unit)
+{
+    static constexpr char letters[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu"; // Of the control characters.
+    const char letter = unit < 0x20 ? letters[unit] : char(unit);
+    m_out += '\\';
+    m_out += letter;
+    if (letter == 'u')
+        m_out += QByteArray::number(unit, 16).rightJustified(4, '0');
 }
 
 Result<QByteArray> Writer::write(const QJsonValue &root)

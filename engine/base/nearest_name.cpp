@@ -31,10 +31,11 @@ QString nearestName(const QString &name, const QStringList &candidates)
     QString best;
     qsizetype bestDistance = -1;
     for (const QString &candidate : candidates) {
+        if (candidate.size() > 100)
+            continue;
         const qsizetype longer = std::max(name.size(), candidate.size());
         const qsizetype distance = editDistance(name.toLower(), candidate.toLower());
-        if (candidate.size() <= 100 && distance * 3 <= longer
-            && (bestDistance < 0 || distance < bestDistance)) {
+        if (distance * 3 <= longer && (bestDistance < 0 || distance < bestDistance)) {
             best = candidate;
             bestDistance = distance;
         }
