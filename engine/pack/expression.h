@@ -5,6 +5,7 @@
 #include <QJsonObject>
 #include <QSet>
 #include <QStringList>
+
 #include <memory>
 #include <optional>
 
@@ -14,7 +15,8 @@ namespace engine {
 struct Scope
 {
     std::optional<QJsonObject> inputs{};
-    /// Step id to {"outputs", "artifacts", "status", "results"}; the steps visible from where the expression stands.
+    /// Step id to {"outputs", "artifacts", "status", "results"}; the steps visible from where the expression
+    /// stands.
     std::optional<QJsonObject> steps{};
     std::optional<QJsonValue> item{};  ///< Undefined outside a map.
     std::optional<int> index{};        ///< Position of the item, from 0.
@@ -22,45 +24,80 @@ struct Scope
     std::optional<QJsonValue> input{}; ///< What a policy gate gives its rules; only there.
 };
 
-/// A string with `{{ expression }}` parts, parsed. A string that is exactly one expression keeps the value's type;
-/// otherwise the parts are joined as text (numbers as ES6 text, arrays and objects as canonical JSON, null as "").
+/// A string with `{{ expression }}` parts, parsed. A string that is exactly one expression keeps the value's
+/// type; otherwise the parts are joined as text (numbers as ES6 text, arrays and objects as canonical JSON,
+/// null as ""). An expression ends at the first "}}" outside string literals and braces; {{ '{{' }} gives
+/// "{{" itself.
 ///
-/// A cheap, immutable value. Grammar, operators and functions: pack.md of the design, "Expressions".
+/// Operators, weakest first: `a if c else b`, `or`, `and`, `not`, `== != < <= > >= in`, `+ -`, `* / %`, unary
+/// `-`,
+/// `[] .`. There are array and object literals (`[1, 2]`, `{'a': 1}`) and the functions of
+/// expression_functions.cpp.
+///
+/// - Nothing is converted silently: `+` takes two numbers or two strings, `and` takes booleans, only `==` and
+/// `!=`
+///   compare different types. `and`, `or`, `if` and default() evaluate only what they need.
+/// - Integers are exact within 2^53-1, and a result beyond that is an error. `/` gives an integer when it
+/// comes out
+///   even; `%` takes integers and has the sign of the left one.
+/// - After a dot a name is [A-Za-z_][A-Za-z0-9_]*; only directly after `steps.` it may hold dashes, so
+///   `steps.my-step.outputs.x-1` subtracts 1 from x. Any other name: `['any name']`.
+/// - `steps` stands only before the literal id of a step, so that what a template waits for is known.
+/// - A missing member or item is an error. default(x, y) gives y where x is null or finds something missing,
+/// first()
+///   of an empty array included; a root that is not known yet is still an error.
+/// - len() of a string counts Unicode code points. Strings are ordered by UTF-16 code units.
+///
+/// A cheap, immutable value. Limits: 65 536 characters and 64 levels of nesting in an expression, 100 000
+/// expressions in a string.
 class Template
 {
 public:
-    /// @param where  of the string's first character in its document, used in errors; the column inside the string is
-    ///               added when the string is a plain one-line scalar
+    /// @param where  of the string's first character in its document, used in errors: the place inside the
+    /// string is
+    ///               added to its column, or named in the message when the string has several lines
     /// Fails with InvalidInput: syntax, unknown root name or function, wrong number of arguments.
     static Result<Template> parse(const QString &text, const SourcePos &where = {});
 
-    /// Evaluates. Fails with InvalidInput: a name without a value, wrong types, division by zero, or more than 100 000
-    /// evaluation steps or 16 MiB of result. Pure: the same scope always gives the same value.
+    /// Evaluates. Fails with InvalidInput: a name without a value, wrong types, division by zero, or more
+    /// than 100 000 evaluation steps or 16 MiB of result. A step is one node of an expression, or 1 KiB that
+    /// an operation walks through; a value counts as 16 bytes for itself and each value in it, and the UTF-8
+    /// bytes of its strings. Pure: the same scope always gives the same value.
     Result<QJsonValue> evaluate(const Scope &scope) const;
 
-    /// The same template with every part that scope alone decides replaced by its value; literal text that holds "{{"
-    /// is escaped, so that the result, evaluated later, gives what evaluating this with both scopes gives. A part
-    /// that names a root absent from scope, or `inputs`-independent step results, stays as written.
-    /// When the whole is decided, the result is the value itself (any type), strings escaped.
+    /// The same template with every part that scope alone decides replaced by its value; literal text that
+    /// holds "{{" is escaped, so that the result, evaluated later, gives what evaluating this with both
+    /// scopes gives. A part that names a root absent from scope stays as written, whatever else it names.
+    /// When the whole is decided, the result is the value itself (any type), every string in it escaped.
+    /// Fails as evaluate() does, for the decided parts.
     Result<QJsonValue> fold(const Scope &scope) const;
 
-    bool isLiteral() const; ///< No expression inside.
-    QSet<QString> roots() const; ///< Of "inputs", "steps", "item", "index", "run", "input", "secrets".
-    QStringList stepIds() const; ///< Ids named as steps.ID or steps['ID'], in order, without repeats.
+    bool isLiteral() const;         ///< No expression inside.
+    QSet<QString> roots() const;    ///< Of "inputs", "steps", "item", "index", "run", "input", "secrets".
+    QStringList stepIds() const;    ///< Ids named as steps.ID or steps['ID'], in order, without repeats.
     QStringList inputNames() const; ///< Likewise for inputs.
 
 private:
     struct Data;
+    explicit Template(std::shared_ptr<const Data> data)
+        : m_data(std::move(data))
+    {
+    }
+
     std::shared_ptr<const Data> m_data; // Shared between copies; never changed once made.
 };
 
 /// A literal string written so that parsing and evaluating it gives text again: each "{{" becomes {{ '{{' }}.
+/// Text written this way stands on its own: put beside other text, a "{" at the seam could become another
+/// "{{".
 QString escapeTemplate(const QString &text);
 
 /// parse() and evaluate() on every string inside value (object names are kept as they are).
+/// Fails with the first error in document order; its where.path is the JSON Pointer inside value. The results
+/// of all expressions together are at most 16 MiB, and value is nested at most 128 levels deep.
 Result<QJsonValue> evaluateAll(const QJsonValue &value, const Scope &scope);
 
-/// parse() and fold() on every string inside value.
+/// parse() and fold() on every string inside value, likewise.
 Result<QJsonValue> foldAll(const QJsonValue &value, const Scope &scope);
 
 } // namespace engine

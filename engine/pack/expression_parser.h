@@ -1,0 +1,49 @@
+#pragma once
+
+#include "engine/base/result.h"
+#include "engine/pack/expression_ast.h"
+#include "engine/pack/expression_lexer.h"
+
+#include <QSet>
+
+namespace engine::expr {
+
+/// How deep parentheses, calls, brackets and prefixes may nest.
+inline constexpr int maxNesting = 64;
+
+struct Expression
+{
+    Node tree{};
+    QSet<QString> roots{}; ///< The root names in it.
+};
+
+/// What the expressions of one template name.
+struct References
+{
+    QSet<QString> roots{};
+    QStringList stepIds{};    ///< In order, without repeats.
+    QStringList inputNames{}; ///< Likewise.
+    QSet<QString> paths{};    ///< "steps.ID" and "inputs.NAME" of those, to find repeats.
+};
+
+/// The names an expression may start from: "inputs", "secrets", "steps", "item", "index", "run", "input".
+const QStringList &rootNames();
+
+/// Builds the tree of one expression and adds what it names to references.
+///
+///   conditional := or ["if" or "else" conditional]
+///   or          := and {"or" and}
+///   and         := not {"and" not}
+///   not         := "not" not | comparison
+///   comparison  := sum [("==" | "!=" | "<" | "<=" | ">" | ">=" | "in") sum]
+///   sum         := product {("+" | "-") product}
+///   product     := sign {("*" | "/" | "%") sign}
+///   sign        := "-" sign | access
+///   access      := primary {"." NAME | "[" conditional "]"}
+///   primary     := NUMBER | STRING | "true" | "false" | "null" | ROOT | FUNCTION "(" [conditionals] ")"
+///                | "(" conditional ")" | "[" [conditionals] "]" | "{" [STRING ":" conditional {"," ...}] "}"
+///
+/// Errors as those of tokenize().
+Result<Expression> parseExpression(const std::vector<Token> &tokens, References &references);
+
+} // namespace engine::expr
