@@ -10,8 +10,8 @@ struct RunFilter
 {
     QList<RunState> states{}; ///< Empty: all.
     QString packName{};       ///< Empty: all.
-    int limit = 100;
-    RunId before{}; ///< Only runs older than this one; empty: from the newest.
+    int limit = 100;          ///< Negative: no limit.
+    RunId before{};           ///< Only runs older than this one; empty: from the newest.
 
     bool operator==(const RunFilter &) const = default;
 };
@@ -20,9 +20,9 @@ struct RunFilter
 struct LogQuery
 {
     RunId run{};
-    qint64 after = 0; ///< Lines with a greater sequence number.
-    int limit = 1000;
-    QString stepPath{};               ///< Empty: all steps; else this step and what is below it.
+    qint64 after = 0;   ///< Lines with a greater sequence number.
+    int limit = 1000;   ///< Negative: no limit; a whole log may not fit in memory.
+    QString stepPath{}; ///< Empty: all steps; else this step and what is below it.
     LogLevel minLevel = LogLevel::Debug;
     QString text{}; ///< Only lines that contain it, ignoring ASCII case; empty: all.
 
@@ -31,16 +31,18 @@ struct LogQuery
 
 /// Runs, steps, journal, logs, gates and decisions in one SQLite file (WAL, foreign keys, full sync).
 ///
-/// Thread: a Store is used on the thread that opened it. One process holds a Store open for writing at a time (the
-/// data directory's lock sees to it); any number may be open for reading beside it.
+/// Thread: a Store is used on the thread that opened it. One process holds a Store open for writing at a time
+/// (the data directory's lock sees to it); any number may be open for reading beside it.
 class Store
 {
 public:
     enum class Mode { ReadWrite, ReadOnly };
 
     /// Opens the file, makes it when it is missing (ReadWrite), brings an older one up to date.
-    /// Fails with Database, naming the file: not a database, damaged, a newer version than this program knows, locked.
-    /// A file that cannot be used is never changed.
+    /// Fails with Database, naming the file: not a database, damaged, a newer version than this program
+    /// knows, locked. A file that cannot be used is never changed. Only files up to 32 MiB are looked through
+    /// for damage; in larger ones it shows when the damaged part is read. ReadOnly changes nothing, and works
+    /// while another process writes and after it was killed.
     static Result<std::unique_ptr<Store>> open(const QString &path, Mode mode);
     ~Store();
     Q_DISABLE_COPY_MOVE(Store)
@@ -49,24 +51,31 @@ public:
 
     // Writing. Each call is one transaction, on disk when it returns.
 
-    /// Fails with Conflict when the id exists. steps are written with it; event "run-created" is the first.
-    Result<QList<RunEvent>> createRun(const NewRun &run, const QList<StepRecord> &steps, const QList<EventDraft> &events);
+    /// Fails with Conflict when the id exists; with InvalidInput when the first of events is not
+    /// "run-created". The events get the run's createdAt.
+    Result<QList<RunEvent>> createRun(const NewRun &run, const QList<StepRecord> &steps,
+                                      const QList<EventDraft> &events);
 
     /// Applies a change and returns its events as they were numbered and chained.
-    /// Fails with NotFound for an unknown run; with Database, and then nothing was changed.
+    /// The run's updatedAt moves when its own state or outputs change, not with every step.
+    /// Fails with NotFound for an unknown run; with InvalidInput for JSON that has no canonical form; with
+    /// Database. After any failure nothing was changed.
     Result<QList<RunEvent>> apply(const RunChange &change);
 
     /// Appends lines in order and gives each its sequence number (whatever stood in it is replaced).
-    /// Returns the last number.
+    /// Returns the last number. Fails with NotFound or Database; then no line was stored and no number used
+    /// up. Fast for lines that differ only in their message, as those of one burst of one step do.
     Result<qint64> appendLogs(const RunId &run, const QList<LogLine> &lines);
 
-    /// One row of the audit log, for what concerns no run or was refused.
+    /// One row of the audit log, for what concerns no run or was refused. Hash-chained like events.
     Result<> audit(Timestamp at, const QString &actor, const QString &action, const QJsonObject &data);
 
     // Reading. Each fails with Database, or with NotFound for an unknown run where one is named.
 
     Result<QList<RunSummary>> runs(const RunFilter &filter) const; ///< Newest first.
+    Result<QList<RunSummary>> unfinishedRuns() const;              ///< Not in a final state; oldest first.
     Result<RunSummary> run(const RunId &id) const;
+    Result<QString> packPath(const RunId &id) const;
     Result<QByteArray> plan(const RunId &id) const;
     Result<QJsonObject> inputs(const RunId &id) const;
     Result<QJsonObject> outputs(const RunId &id) const;
@@ -80,10 +89,13 @@ public:
     Result<QList<GateRequest>> openGates() const; ///< Of all runs, the one that expires first comes first.
     Result<QList<Decision>> decisions(const RunId &id) const;
     Result<QList<PolicyDecision>> policyDecisions(const RunId &id) const;
+    /// Checks numbers and hashes of the whole audit log. Fails with InvalidInput that names the first wrong
+    /// row.
+    Result<> checkAuditLog() const;
 
 private:
-    Store();
     struct Impl;
+    explicit Store(std::unique_ptr<Impl> impl);
     const std::unique_ptr<Impl> m_impl;
 };
 

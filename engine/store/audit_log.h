@@ -1,0 +1,26 @@
+#pragma once
+
+#include "engine/store/connection.h"
+
+namespace engine {
+
+/// The rows of audit_log: numbered from 1 without gaps, each with the hash of the one before.
+class AuditLog
+{
+public:
+    explicit AuditLog(Connection &connection)
+        : m_connection(connection)
+    {
+    }
+
+    /// One transaction. Fails with InvalidInput for data that has no canonical form.
+    Result<> append(Timestamp at, const QString &actor, const QString &action, const QJsonObject &data);
+
+    /// Fails with InvalidInput that names the first wrong row.
+    Result<> check();
+
+private:
+    Connection &m_connection;
+};
+
+} // namespace engine

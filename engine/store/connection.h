@@ -1,0 +1,118 @@
+#pragma once
+
+#include "engine/store/row.h"
+
+#include <QHash>
+#include <QSqlDatabase>
+#include <QSqlError>
+
+#include <memory>
+
+namespace engine {
+
+/// One connection to an SQLite file, with its prepared statements.
+///
+/// Every failure is ErrorCode::Database and says the file and SQLite's own words.
+///
+/// Thread: the one that opened it.
+class Connection
+{
+public:
+    enum class Access {
+        ReadWrite,
+        ReadOnly,
+        Immutable, ///< Reads without locks or helper files, for media nobody can write to.
+    };
+
+    /// The file is made when it is missing and access is ReadWrite.
+    static Result<std::unique_ptr<Connection>> open(const QString &path, Access access);
+    ~Connection();
+    Q_DISABLE_COPY_MOVE(Connection)
+
+    const QString &path() const { return m_path; }
+
+    /// Runs a statement; values are bound in order. A null string is bound as the empty one: NULL is
+    /// QVariant().
+    Result<> run(const QString &sql, const QVariantList &values = {});
+
+    /// Runs a query and reads each row with read(Row &).
+    template<class Read, class Value = std::invoke_result_t<Read, Row &>>
+    Result<QList<Value>> list(const QString &sql, const QVariantList &values, Read read);
+
+    /// Like list(), for the first row; nullopt when there is none.
+    template<class Read, class Value = std::invoke_result_t<Read, Row &>>
+    Result<std::optional<Value>> first(const QString &sql, const QVariantList &values, Read read);
+
+    /// The only number of a query's only row, e.g. of a PRAGMA.
+    Result<qint64> number(const QString &sql, const QVariantList &values = {});
+
+private:
+    explicit Connection(QString path);
+
+    /// A statement that is reset when it goes out of use: while one is not, SQLite can neither close a
+    /// transaction nor start its log anew.
+    struct Finish
+    {
+        void operator()(QSqlQuery *query) const { query->finish(); }
+    };
+    using Statement = std::unique_ptr<QSqlQuery, Finish>;
+
+    Result<Statement> execute(const QString &sql, const QVariantList &values);
+    Error failure(const QSqlError &error) const;
+    Error damaged(const QString &problem) const;
+
+    const QString m_path;
+    const QString m_name;
+    QSqlDatabase m_database;
+    QHash<QString, std::shared_ptr<QSqlQuery>>
+        m_statements; ///< By their text. Shared: QHash copies its values.
+};
+
+/// From BEGIN IMMEDIATE to COMMIT; rolled back when it ends without commit().
+class Transaction
+{
+public:
+    explicit Transaction(Connection &connection)
+        : m_connection(connection)
+    {
+    }
+    ~Transaction();
+    Q_DISABLE_COPY_MOVE(Transaction)
+
+    Result<> begin();
+    Result<> commit();
+
+private:
+    Connection &m_connection;
+    bool m_open = false;
+};
+
+template<class Read, class Value>
+Result<QList<Value>> Connection::list(const QString &sql, const QVariantList &values, Read read)
+{
+    auto statement = execute(sql, values);
+    if (!statement)
+        return statement.error();
+    QSqlQuery &query = **statement;
+    QList<Value> all;
+    while (query.next()) {
+        Row row(query);
+        all.append(read(row));
+        if (!row.problem().isEmpty())
+            return damaged(row.problem());
+    }
+    if (query.lastError().isValid())
+        return failure(query.lastError());
+    return all;
+}
+
+template<class Read, class Value>
+Result<std::optional<Value>> Connection::first(const QString &sql, const QVariantList &values, Read read)
+{
+    auto all = list(sql, values, std::move(read));
+    if (!all)
+        return all.error();
+    return all->isEmpty() ? std::nullopt : std::optional(std::move(all->first()));
+}
+
+} // namespace engine

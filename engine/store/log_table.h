@@ -1,0 +1,27 @@
+#pragma once
+
+#include "engine/store/connection.h"
+#include "engine/store/store.h"
+
+namespace engine {
+
+/// The rows of pack_run_logs: many, written in bursts and read in pages.
+class LogTable
+{
+public:
+    explicit LogTable(Connection &connection)
+        : m_connection(connection)
+    {
+    }
+
+    /// Writes lines with the numbers that follow last, inside a transaction of the caller's.
+    Result<> append(qint64 runKey, qint64 last, const QList<LogLine> &lines);
+
+    Result<QList<LogLine>> read(qint64 runKey, const LogQuery &query);
+    Result<qint64> lastNumber(qint64 runKey);
+
+private:
+    Connection &m_connection;
+};
+
+} // namespace engine
