@@ -104,6 +104,11 @@ void MessageBar::clear()
     m_details->clear();
 }
 
+void MessageBar::setClosable(bool closable)
+{
+    m_close->setVisible(closable);
+}
+
 QString MessageBar::text() const
 {
     return m_text->text();

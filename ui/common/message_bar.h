@@ -23,7 +23,8 @@ public:
     void showMessage(Kind kind, const QString &text, const QString &details = {});
     /// @param headline  what could not be done; the error says why
     void showError(const QString &headline, const engine::Error &error);
-    void clear(); ///< Hides it.
+    void clear();                    ///< Hides it.
+    void setClosable(bool closable); ///< By the user; true at first.
 
     QString text() const;
     QString details() const;
