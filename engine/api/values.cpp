@@ -1,6 +1,5 @@
 #include "engine/api/values.h"
 
-#include "engine/base/digest.h"
 #include "engine/base/json.h"
 
 using namespace Qt::StringLiterals;
@@ -31,32 +30,7 @@ void setIf(QJsonObject &json, const QString &name, const QString &text)
         json.insert(name, text);
 }
 
-QJsonObject toJson(const OutlineNode &node)
-{
-    QJsonObject json{{u"path"_s, node.path}, {u"kind"_s, toString(node.kind)}, {u"detail"_s, node.detail}};
-    setIf(json, u"name"_s, node.name);
-    if (node.skip)
-        json.insert(u"skip"_s, true);
-    if (node.isTemplate)
-        json.insert(u"template"_s, true);
-    return json;
-}
-
 } // namespace
-
-GateView gateViewOf(const GateRequest &gate, const RunSummary &run, const Plan &plan)
-{
-    return {gate, run.packName, run.packVersion, run.packDigest, stepsAfter(plan, gate.path)};
-}
-
-QString shownDigest(const GateView &view)
-{
-    QJsonObject json = toJson(view);
-    QJsonObject gate = json.value(u"gate"_s).toObject();
-    gate.remove(u"state"_s);
-    json.insert(u"gate"_s, gate);
-    return u"sha256:"_s + sha256Hex(canonicalJsonOf(json));
-}
 
 QJsonObject toJson(const Error &error)
 {
@@ -125,40 +99,6 @@ QJsonObject toJson(const AttemptRecord &attempt)
                                 {u"writtenBytes"_s, attempt.usage->writtenBytes}});
     }
     return json;
-}
-
-QJsonObject toJson(const GateRequest &gate)
-{
-    QJsonObject json{
-        {u"runId"_s, gate.run.value},
-        {u"gate"_s, gate.path},
-        {u"revision"_s, gate.revision},
-        {u"approval"_s, gate.approvalId},
-        {u"planHash"_s, gate.planHash},
-        {u"required"_s, gate.required},
-        {u"approvers"_s, QJsonArray::fromStringList(gate.approvers)},
-        {u"allowSelfApproval"_s, gate.allowSelfApproval},
-        {u"requireReason"_s, gate.requireReason},
-        {u"requestedBy"_s, gate.requestedBy},
-        {u"requestedAt"_s, toIso(gate.requestedAt)},
-        {u"expiresAt"_s, toIso(gate.expiresAt)},
-        {u"state"_s, toString(gate.state)},
-    };
-    setIf(json, u"title"_s, gate.title);
-    setIf(json, u"message"_s, gate.message);
-    setIf(json, u"reasonSuggestion"_s, gate.reasonSuggestion);
-    return json;
-}
-
-QJsonObject toJson(const GateView &view)
-{
-    return {
-        {u"gate"_s, toJson(view.gate)},
-        {u"packName"_s, view.packName},
-        {u"packVersion"_s, view.packVersion},
-        {u"packDigest"_s, view.packDigest},
-        {u"next"_s, arrayOf(view.next, [](const OutlineNode &node) { return toJson(node); })},
-    };
 }
 
 QJsonObject toJson(const Decision &decision)

@@ -3,6 +3,7 @@
 #include "engine/plan/outline.h"
 #include "engine/plan/simulation.h"
 #include "engine/record/gate_record.h"
+#include "engine/record/gate_view.h"
 #include "engine/record/verification.h"
 #include "engine/store/store.h"
 
@@ -71,23 +72,6 @@ struct RunView
     bool operator==(const RunView &) const = default;
 };
 
-/// What a person is shown before deciding, and the digest that binds the decision to it.
-struct GateView
-{
-    GateRequest gate{};
-    QString packName{};
-    QString packVersion{};
-    QString packDigest{};
-    Outline next{}; ///< What runs when it is approved; see stepsAfter().
-
-    bool operator==(const GateView &) const = default;
-};
-
-GateView gateViewOf(const GateRequest &gate, const RunSummary &run, const Plan &plan);
-
-/// "sha256:" and hex over the canonical JSON of everything in the view except the gate's state.
-QString shownDigest(const GateView &view);
-
 struct DecisionRequest
 {
     RunId run{};
@@ -118,8 +102,6 @@ QJsonObject toJson(const Error &error);
 QJsonObject toJson(const RunSummary &run);
 QJsonObject toJson(const StepRecord &step);
 QJsonObject toJson(const AttemptRecord &attempt);
-QJsonObject toJson(const GateRequest &gate);
-QJsonObject toJson(const GateView &view);
 QJsonObject toJson(const Decision &decision);
 QJsonObject toJson(const PolicyDecision &decision);
 QJsonObject toJson(const Artifact &artifact);

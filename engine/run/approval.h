@@ -1,0 +1,29 @@
+#pragma once
+
+#include "engine/evidence/trust.h"
+#include "engine/record/gate_record.h"
+
+namespace engine {
+
+/// Judges a signed decision against the gate it is for.
+///
+/// @param gate         as stored
+/// @param earlier      decisions that were accepted at this gate before
+/// @param envelope     a DSSE envelope of type approvalResponsePayloadType
+/// @param shownDigest  digest of what the engine would show for this gate now
+/// @return the decision without its id, or the refusal: UntrustedKey, GateRevisionMismatch, PlanHashMismatch,
+///         GateClosed, GateExpired, NotAnApprover, SelfApproval, AlreadyDecided, ReasonRequired; InvalidInput
+///         for an envelope or statement that cannot be read
+///
+/// An approver of "user:NAME" is the trusted key of that name; one of "role:NAME" is any trusted key with
+/// that role.
+///
+/// Pure.
+Result<Decision> judgeDecision(const GateRequest &gate, const QList<Decision> &earlier,
+                               const QByteArray &envelope, const TrustStore &trust,
+                               const QString &shownDigest, Timestamp now);
+
+/// How many approvals a gate has.
+int approvalsOf(const GateRequest &gate, const QList<Decision> &decisions);
+
+} // namespace engine

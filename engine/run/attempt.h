@@ -1,0 +1,56 @@
+#pragma once
+
+#include "engine/run/process.h"
+#include "engine/run/run_folder.h"
+#include "engine/store/artifact_store.h"
+
+#include <QJsonObject>
+
+namespace engine {
+
+/// One attempt of a run step: everything evaluated, nothing started.
+struct AttemptSpec
+{
+    RunId run{};
+    QString stepPath{};
+    int attempt = 1;
+    RunSpec spec{};     ///< As planned, for outputs, artifacts, grace.
+    QJsonObject with{}; ///< Evaluated.
+    QJsonObject env{};  ///< Evaluated.
+    QString workspace{};
+    QString inputsFile{};
+    QString folder{}; ///< Of this attempt alone; made by prepare(), removed by collect().
+    QString dataDir{};
+};
+
+/// Makes the attempt's folder and says what to start for builtin:exec and builtin:script.
+/// Scripts of bash run with -e and pipefail, those of sh with -e: a failed command fails the step.
+/// Fails with Io, or InvalidInput when an evaluated value does not fit.
+Result<LaunchSpec> prepareProcess(const AttemptSpec &attempt);
+
+/// What an attempt left.
+struct Collected
+{
+    QJsonObject outputs{};
+    QJsonObject artifactValues{}; ///< What expressions see: name to {"name", "sha256", "size", "path"}.
+    QList<Artifact> artifacts{};
+    QString problem{}; ///< Not empty: the step fails because of it.
+
+    bool operator==(const Collected &) const = default;
+};
+
+/// Reads outputs and captures artifacts of a process that succeeded (outputs count) or not (artifacts only),
+/// then removes the attempt's folder. Reads and copies files: call it on a pool thread.
+Collected collectAttempt(const AttemptSpec &attempt, bool succeeded, Timestamp now);
+
+/// bundle.ingest: checks a file against its SHA-256 and stages it and its metadata.json to
+/// artifacts/bundles/CHECKSUM/ in the workspace; both are captured as artifacts. A problem leaves nothing
+/// staged. Call it on a pool thread.
+Collected ingestBundle(const AttemptSpec &attempt, Timestamp now);
+
+/// Adds a file to the artifact store and to collected under name. Returns the problem, empty when it went
+/// well.
+QString captureArtifact(Collected &collected, const AttemptSpec &attempt, const QString &file,
+                        const QString &name, const QString &type, Timestamp now);
+
+} // namespace engine

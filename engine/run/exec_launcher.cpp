@@ -1,0 +1,362 @@
+#include "engine/run/exec_launcher.h"
+
+#include <QFile>
+#include <QSocketNotifier>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+namespace {
+
+/// A file descriptor that is closed with its owner.
+class Descriptor
+{
+public:
+    Descriptor() = default;
+    explicit Descriptor(int fd)
+        : m_fd(fd)
+    {
+    }
+    Descriptor(Descriptor &&other) noexcept
+        : m_fd(std::exchange(other.m_fd, -1))
+    {
+    }
+    Descriptor &operator=(Descriptor &&other) noexcept
+    {
+        std::swap(m_fd, other.m_fd);
+        return *this;
+    }
+    Descriptor(const Descriptor &) = delete;
+    Descriptor &operator=(const Descriptor &) = delete;
+    ~Descriptor() { reset(); }
+
+    int fd() const { return m_fd; }
+    bool isOpen() const { return m_fd >= 0; }
+    void reset()
+    {
+        if (m_fd >= 0)
+            ::close(m_fd);
+        m_fd = -1;
+    }
+
+private:
+    int m_fd = -1;
+};
+
+struct Pipe
+{
+    Descriptor read{};
+    Descriptor write{};
+};
+
+/// Both ends close on exec and lie above the numbers that a child's descriptors are put on.
+bool makePipe(Pipe &pipe)
+{
+    int fds[2];
+    if (::pipe2(fds, O_CLOEXEC) != 0)
+        return false;
+    std::array<Descriptor, 2> ends{Descriptor(fds[0]), Descriptor(fds[1])};
+    for (Descriptor &end : ends) {
+        if (end.fd() < 16)
+            end = Descriptor(::fcntl(end.fd(), F_DUPFD_CLOEXEC, 16));
+        if (!end.isOpen())
+            return false;
+    }
+    pipe.read = std::move(ends[0]);
+    pipe.write = std::move(ends[1]);
+    return true;
+}
+
+void setNonBlocking(const Descriptor &end)
+{
+    ::fcntl(end.fd(), F_SETFL, ::fcntl(end.fd(), F_GETFL) | O_NONBLOCK);
+}
+
+/// One ending for the arrays that posix_spawn wants.
+class CStrings
+{
+public:
+    void add(QByteArray text) { m_texts.push_back(std::move(text)); }
+    char *const *data()
+    {
+        m_pointers.clear();
+        for (QByteArray &text : m_texts)
+            m_pointers.push_back(text.data());
+        m_pointers.push_back(nullptr);
+        return m_pointers.data();
+    }
+
+private:
+    std::vector<QByteArray> m_texts;
+    std::vector<char *> m_pointers;
+};
+
+constexpr int statusFdInChild = 3;
+constexpr int controlFdInChild = 4;
+
+class ExecProcess : public Process
+{
+public:
+    ~ExecProcess() override;
+
+    bool start(const QByteArray &helper, const LaunchSpec &spec);
+    QString errorText() const { return QString::fromLocal8Bit(std::strerror(m_errno)); }
+
+    qint64 pid() const override { return m_pid; }
+    QString startTime() const override { return m_startTime; }
+    void terminate() override { sendControl('T'); }
+    void kill() override { sendControl('K'); }
+
+private:
+    bool spawn(const QByteArray &helper, const LaunchSpec &spec, const Pipe &input, const Pipe &output,
+               const Pipe &errorOutput, const Pipe &status, const Pipe &control);
+    void sendControl(char word);
+    void writeInput();
+    bool readStream(Descriptor &end, OutputStream stream, qint64 limit);
+    void readStatus();
+    void finish();
+    QSocketNotifier *watch(const Descriptor &end, QSocketNotifier::Type type);
+
+    pid_t m_pid = 0;
+    QString m_startTime;
+    int m_errno = 0;
+    Descriptor m_input, m_output, m_errorOutput, m_status, m_control;
+    QByteArray m_inputLeft;
+    QByteArray m_statusLine;
+    bool m_reaped = false;
+};
+
+bool ExecProcess::spawn(const QByteArray &helper, const LaunchSpec &spec, const Pipe &input,
+                        const Pipe &output, const Pipe &errorOutput, const Pipe &status, const Pipe &control)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, input.read.fd(), 0);
+    posix_spawn_file_actions_adddup2(&actions, output.write.fd(), 1);
+    posix_spawn_file_actions_adddup2(&actions, errorOutput.write.fd(), 2);
+    posix_spawn_file_actions_adddup2(&actions, status.write.fd(), statusFdInChild);
+    posix_spawn_file_actions_adddup2(&actions, control.read.fd(), controlFdInChild);
+    posix_spawn_file_actions_addclosefrom_np(&actions, controlFdInChild + 1);
+    posix_spawn_file_actions_addchdir_np(&actions, QFile::encodeName(spec.workingDirectory).constData());
+
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+
+    CStrings arguments;
+    for (const QByteArray &argument :
+         {helper, "--status-fd"_ba, QByteArray::number(statusFdInChild), "--control-fd"_ba,
+          QByteArray::number(controlFdInChild), "--grace-ms"_ba,
+          QByteArray::number(qint64(spec.grace.count())), "--"_ba})
+        arguments.add(argument);
+    for (const QString &argument : spec.argv)
+        arguments.add(argument.toUtf8());
+    CStrings environment;
+    for (auto it = spec.environment.cbegin(); it != spec.environment.cend(); ++it)
+        environment.add(it.key().toUtf8() + '=' + it.value().toUtf8());
+
+    m_errno = ::posix_spawn(&m_pid, helper.constData(), &actions, &attributes, arguments.data(),
+                            environment.data());
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return m_errno == 0;
+}
+
+/// Field 22 of /proc/PID/stat; the second one may hold spaces, so count from its closing parenthesis.
+QString startTimeOf(pid_t pid)
+{
+    QFile stat(u"/proc/%1/stat"_s.arg(pid));
+    if (!stat.open(QIODevice::ReadOnly))
+        return {};
+    const QByteArray text = stat.readAll();
+    const QList<QByteArray> fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
+    return fields.size() > 19 ? QString::fromLatin1(fields[19]) : QString();
+}
+
+QSocketNotifier *ExecProcess::watch(const Descriptor &end, QSocketNotifier::Type type)
+{
+    setNonBlocking(end);
+    return new QSocketNotifier(end.fd(), type, this);
+}
+
+bool ExecProcess::start(const QByteArray &helper, const LaunchSpec &spec)
+{
+    Pipe input;
+    Pipe output;
+    Pipe errorOutput;
+    Pipe status;
+    Pipe control;
+    for (Pipe *pipe : {&input, &output, &errorOutput, &status, &control}) {
+        if (!makePipe(*pipe)) {
+            m_errno = errno;
+            return false;
+        }
+    }
+    if (!spawn(helper, spec, input, output, errorOutput, status, control))
+        return false;
+    m_startTime = startTimeOf(m_pid);
+    m_input = std::move(input.write);
+    m_output = std::move(output.read);
+    m_errorOutput = std::move(errorOutput.read);
+    m_status = std::move(status.read);
+    m_control = std::move(control.write);
+    m_inputLeft = spec.standardInput;
+
+    // A busy step must leave room for the others: a bounded read for each turn of the event loop.
+    constexpr qint64 perTurn = 256 * 1024;
+    for (auto [end, stream] :
+         {std::pair{&m_output, OutputStream::Output}, {&m_errorOutput, OutputStream::ErrorOutput}}) {
+        QSocketNotifier *notifier = watch(*end, QSocketNotifier::Read);
+        connect(notifier, &QSocketNotifier::activated, this, [this, notifier, end = end, stream = stream] {
+            if (!readStream(*end, stream, perTurn))
+                notifier->setEnabled(false);
+        });
+    }
+    connect(watch(m_status, QSocketNotifier::Read), &QSocketNotifier::activated, this,
+            &ExecProcess::readStatus);
+    setNonBlocking(m_control);
+    if (m_inputLeft.isEmpty()) {
+        m_input.reset();
+    } else {
+        QSocketNotifier *notifier = watch(m_input, QSocketNotifier::Write);
+        connect(notifier, &QSocketNotifier::activated, this, [this, notifier] {
+            writeInput();
+            if (!m_input.isOpen())
+                notifier->setEnabled(false);
+        });
+    }
+    return true;
+}
+
+void ExecProcess::sendControl(char word)
+{
+    [[maybe_unused]] const ssize_t count =
+        ::write(m_control.fd(), &word, 1); // Fails only when it has ended already.
+}
+
+void ExecProcess::writeInput()
+{
+    const ssize_t count = ::write(m_input.fd(), m_inputLeft.constData(), size_t(m_inputLeft.size()));
+    if (count < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (count > 0)
+        m_inputLeft.remove(0, count);
+    if (count <= 0 || m_inputLeft.isEmpty())
+        m_input.reset();
+}
+
+/// Reads at most limit bytes. Returns whether more may come.
+bool ExecProcess::readStream(Descriptor &end, OutputStream stream, qint64 limit)
+{
+    QByteArray buffer(64 * 1024, Qt::Uninitialized);
+    while (limit > 0 && end.isOpen()) {
+        const ssize_t count = ::read(end.fd(), buffer.data(), size_t(buffer.size()));
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0 && errno == EAGAIN)
+            return true;
+        if (count <= 0)
+            return false;
+        limit -= count;
+        Q_EMIT outputRead(stream, QByteArray(buffer.constData(), count));
+    }
+    return true;
+}
+
+void ExecProcess::readStatus()
+{
+    char buffer[256];
+    const ssize_t count = ::read(m_status.fd(), buffer, sizeof buffer);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (count > 0) {
+        m_statusLine.append(buffer, count);
+        return;
+    }
+    finish(); // End of file: the helper has ended, and with it everything below it.
+}
+
+void ExecProcess::finish()
+{
+    for (QSocketNotifier *notifier : findChildren<QSocketNotifier *>())
+        notifier->setEnabled(false);
+    int waitStatus = 0;
+    while (::waitpid(m_pid, &waitStatus, 0) < 0 && errno == EINTR) {
+    }
+    m_reaped = true;
+    // What still stands in the pipes was printed before the end.
+    constexpr qint64 all = std::numeric_limits<qint64>::max();
+    readStream(m_output, OutputStream::Output, all);
+    readStream(m_errorOutput, OutputStream::ErrorOutput, all);
+
+    ProcessExit exit;
+    const QList<QByteArray> words = m_statusLine.trimmed().split(' ');
+    if (words.size() == 2 && words[0] == "failed") {
+        exit.startError = QString::fromLocal8Bit(std::strerror(words[1].toInt()));
+    } else if (words.size() == 7 && words[0] == "ended") {
+        if (words[2].toInt() != 0)
+            exit.signal = words[2].toInt();
+        else
+            exit.exitCode = words[1].toInt();
+        exit.usage = ResourceUsage{std::chrono::microseconds(words[3].toLongLong()),
+                                   std::chrono::microseconds(words[4].toLongLong()),
+                                   words[5].toLongLong() * 1024, words[6].toLongLong()};
+    } else {
+        // The helper itself was killed; its command went with it (parent-death signal).
+        exit.signal = WIFSIGNALED(waitStatus) ? WTERMSIG(waitStatus) : SIGKILL;
+    }
+    Q_EMIT finished(exit);
+}
+
+ExecProcess::~ExecProcess()
+{
+    if (m_reaped || m_pid == 0)
+        return;
+    m_control.reset(); // Makes the helper kill everything below it, report to nobody and end.
+    m_output.reset();
+    m_errorOutput.reset();
+    m_input.reset();
+    int status = 0;
+    while (::waitpid(m_pid, &status, 0) < 0 && errno == EINTR) {
+    }
+}
+
+} // namespace
+
+ExecLauncher::ExecLauncher(QString helperPath)
+    : m_helper(QFile::encodeName(helperPath))
+{
+}
+
+Result<std::unique_ptr<Process>> ExecLauncher::launch(const LaunchSpec &spec)
+{
+    Q_ASSERT(!spec.argv.isEmpty());
+    auto process = std::make_unique<ExecProcess>();
+    if (!process->start(m_helper, spec))
+        return Error{ErrorCode::Io,
+                     u"cannot start \"%1\": %2"_s.arg(QFile::decodeName(m_helper), process->errorText()),
+                     {},
+                     {}};
+    return std::unique_ptr<Process>(std::move(process));
+}
+
+QString bootId()
+{
+    QFile file(u"/proc/sys/kernel/random/boot_id"_s);
+    return file.open(QIODevice::ReadOnly) ? QString::fromLatin1(file.readAll().trimmed()) : QString();
+}
+
+} // namespace engine

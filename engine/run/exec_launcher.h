@@ -1,0 +1,23 @@
+#pragma once
+
+#include "engine/run/process.h"
+
+namespace engine {
+
+/// Starts each command through taskrunner-exec (see app/exec/main.cpp for its protocol). The one Linux-only
+/// class of the engine.
+class ExecLauncher : public ProcessLauncher
+{
+public:
+    explicit ExecLauncher(QString helperPath);
+    Result<std::unique_ptr<Process>> launch(const LaunchSpec &spec) override;
+
+private:
+    const QByteArray m_helper;
+};
+
+/// Names this boot of this machine; with a pid and its start time it names a process for ever. Empty when
+/// unknown.
+QString bootId();
+
+} // namespace engine

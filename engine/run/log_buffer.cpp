@@ -1,0 +1,111 @@
+#include "engine/run/log_buffer.h"
+
+#include "engine/base/json.h"
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+LogBuffer::LogBuffer(Store &store, Clock &clock, RunId run, QObject *parent)
+    : QObject(parent)
+    , m_store(store)
+    , m_clock(clock)
+    , m_run(std::move(run))
+{
+}
+
+void LogBuffer::add(LogLine line)
+{
+    m_lines += std::move(line);
+    if (m_lines.size() >= batchLines) {
+        flush();
+    } else if (!m_flushDue) {
+        m_flushDue = true;
+        m_clock.callAfter(std::chrono::milliseconds(100), this, [this] {
+            m_flushDue = false;
+            flush();
+        });
+    }
+}
+
+void LogBuffer::flush()
+{
+    if (m_lines.isEmpty())
+        return;
+    const auto last = m_store.appendLogs(m_run, m_lines);
+    if (!last) {
+        dropOldest();
+        Q_EMIT failed(last.error());
+        return;
+    }
+    m_lines.clear();
+    m_dropped = 0;
+    Q_EMIT appended(*last);
+}
+
+void LogBuffer::dropOldest()
+{
+    if (m_lines.size() <= maxHeldLines)
+        return;
+    const qsizetype excess = m_lines.size() - maxHeldLines / 2;
+    m_dropped += excess;
+    LogLine note = m_lines.first();
+    m_lines.remove(0, excess);
+    note.level = LogLevel::Error;
+    note.eventType = u"engine"_s;
+    note.message = u"%1 log lines were lost while the store could not be written"_s.arg(m_dropped);
+    m_lines.prepend(note);
+}
+
+OutputCapture::OutputCapture(LogBuffer &log, const Clock &clock, QString stepPath, int attempt)
+    : m_log(log)
+    , m_clock(clock)
+    , m_stepPath(std::move(stepPath))
+    , m_attempt(attempt)
+{
+}
+
+/// A line that is a JSON object with a known level and a message is taken for what it says.
+static void readStructured(LogLine &line)
+{
+    if (!line.message.startsWith(u'{') || line.continues)
+        return;
+    const auto object = parseJsonObject(line.message.toUtf8());
+    if (!object || !object->value(u"message"_s).isString())
+        return;
+    const auto level = parseLogLevel(object->value(u"level"_s).toString());
+    if (!level)
+        return;
+    line.level = *level;
+    line.message = object->value(u"message"_s).toString();
+}
+
+void OutputCapture::put(OutputStream stream, const QList<SplitLine> &lines)
+{
+    const Timestamp now = m_clock.now();
+    for (const SplitLine &split : lines) {
+        LogLine line;
+        line.timestamp = now;
+        line.level = stream == OutputStream::Output ? LogLevel::Info : LogLevel::Warn;
+        line.message = split.text;
+        line.stepPath = m_stepPath;
+        line.attempt = m_attempt;
+        line.continues = split.continues;
+        line.invalidUtf8 = split.invalidUtf8;
+        readStructured(line);
+        m_log.add(std::move(line));
+    }
+}
+
+void OutputCapture::add(OutputStream stream, const QByteArray &bytes)
+{
+    put(stream, (stream == OutputStream::Output ? m_output : m_errorOutput).add(bytes));
+}
+
+void OutputCapture::finish()
+{
+    put(OutputStream::Output, m_output.finish());
+    put(OutputStream::ErrorOutput, m_errorOutput.finish());
+}
+
+} // namespace engine

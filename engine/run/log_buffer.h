@@ -1,0 +1,65 @@
+#pragma once
+
+#include "engine/base/clock.h"
+#include "engine/run/line_splitter.h"
+#include "engine/run/process.h"
+#include "engine/store/store.h"
+
+#include <functional>
+
+namespace engine {
+
+/// Collects the lines of one run and stores them in batches: a thousand at a time, and what there is after
+/// 100 ms.
+///
+/// Thread: the engine thread.
+class LogBuffer : public QObject
+{
+    Q_OBJECT
+public:
+    LogBuffer(Store &store, Clock &clock, RunId run, QObject *parent = nullptr);
+
+    void add(LogLine line);
+    /// Stores what there is. When the store fails, the lines stay and are tried again with the next ones, up
+    /// to maxHeldLines; beyond that the oldest go, and a line says how many.
+    void flush();
+
+    static constexpr qsizetype batchLines = 1000;
+    static constexpr qsizetype maxHeldLines = 100'000;
+
+Q_SIGNALS:
+    void appended(qint64 lastSequence);
+    void failed(const engine::Error &error);
+
+private:
+    void dropOldest();
+
+    Store &m_store;
+    Clock &m_clock;
+    const RunId m_run;
+    QList<LogLine> m_lines;
+    bool m_flushDue = false;
+    qint64 m_dropped = 0;
+};
+
+/// Turns what one attempt prints into log lines.
+class OutputCapture
+{
+public:
+    OutputCapture(LogBuffer &log, const Clock &clock, QString stepPath, int attempt);
+
+    void add(OutputStream stream, const QByteArray &bytes);
+    void finish(); ///< The last lines, if they had no line feed.
+
+private:
+    void put(OutputStream stream, const QList<SplitLine> &lines);
+
+    LogBuffer &m_log;
+    const Clock &m_clock;
+    const QString m_stepPath;
+    const int m_attempt;
+    LineSplitter m_output;
+    LineSplitter m_errorOutput;
+};
+
+} // namespace engine

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "engine/base/result.h"
+#include "engine/record/run_record.h"
+
+#include <QObject>
+
+#include <memory>
+
+namespace engine {
+
+/// What to start for one attempt.
+struct LaunchSpec
+{
+    QStringList argv{}; ///< Never empty. A name without "/" is looked up on the PATH in environment.
+    QMap<QString, QString> environment{}; ///< Exactly this; nothing is inherited.
+    QString workingDirectory{};
+    QByteArray standardInput{};
+    std::chrono::milliseconds grace = std::chrono::seconds(10); ///< Between TERM and KILL.
+
+    bool operator==(const LaunchSpec &) const = default;
+};
+
+/// How a process ended.
+struct ProcessExit
+{
+    std::optional<int> exitCode{};
+    std::optional<int> signal{}; ///< Instead of an exit code.
+    QString startError{};        ///< Not empty: the command never ran, and why.
+    std::optional<ResourceUsage> usage{};
+
+    bool succeeded() const { return exitCode == 0; }
+    bool operator==(const ProcessExit &) const = default;
+};
+
+enum class OutputStream { Output, ErrorOutput };
+
+/// A process that was started, with everything below it. Destroying it kills what is left.
+///
+/// Thread: lives on the engine thread.
+class Process : public QObject
+{
+    Q_OBJECT
+public:
+    using QObject::QObject;
+
+    virtual qint64 pid() const = 0;
+    virtual QString startTime() const = 0; ///< As AttemptRecord::startTime.
+    virtual void terminate() = 0;          ///< TERM, then KILL after the grace.
+    virtual void kill() = 0;               ///< KILL at once.
+
+Q_SIGNALS:
+    void outputRead(engine::OutputStream stream, const QByteArray &bytes);
+    /// Comes once, after the last outputRead(); nothing that the process started is left then.
+    void finished(const engine::ProcessExit &exit);
+};
+
+/// Starts processes. Passed in, so that the scheduler's tests start none.
+class ProcessLauncher
+{
+public:
+    ProcessLauncher() = default;
+    virtual ~ProcessLauncher() = default;
+    Q_DISABLE_COPY_MOVE(ProcessLauncher)
+
+    /// Fails with Io when no process could be made.
+    virtual Result<std::unique_ptr<Process>> launch(const LaunchSpec &spec) = 0;
+};
+
+} // namespace engine

@@ -1,0 +1,117 @@
+#pragma once
+
+#include "engine/plan/plan.h"
+#include "engine/record/run_record.h"
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace engine {
+
+/// One step of one run: where it stands, and for a container, how far its children are.
+struct RunNode
+{
+    QString path{};
+    const PlanStep *step = nullptr; ///< nullptr for the root, the run's list of steps.
+    int parent = -1;
+    int depth = 0;
+    std::optional<int> index{}; ///< Position in the enclosing map, nearest first.
+    QJsonValue item{QJsonValue::Undefined};
+
+    StepState state = StepState::Pending;
+    QString reason{};
+    int attempts = 0;
+    Timestamp lastTransitionAt{};
+    QJsonObject outputs{};
+    QJsonObject artifacts{}; ///< Name to {"name", "sha256", "size", "path"}.
+
+    // Containers only: children start in order; those before `next` were started.
+    QList<int> children{};
+    qsizetype next = 0;
+    int active = 0;       ///< Started and not final.
+    bool stopped = false; ///< Starts nothing more.
+    int failures = 0;     ///< Children that failed and were not allowed to.
+    int tolerated = 0;    ///< Children that failed under continueOnError.
+    int cancelled = 0;
+    QString firstFailure{};
+};
+
+/// The steps of one run and the rules by which they follow each other. Knows no clock, process, gate or
+/// store: the caller activates what next() names, and tells with finish() what came of it.
+///
+/// The order of next() depends only on the plan and the order of finish().
+class RunTree
+{
+public:
+    /// plan must outlive the tree.
+    explicit RunTree(const Plan &plan);
+
+    static constexpr int root = 0;
+    const RunNode &node(int id) const { return m_nodes[size_t(id)]; }
+    int count() const { return int(m_nodes.size()); }
+    int find(const QString &path) const; ///< -1 when there is none.
+
+    /// The next step that may begin: its state is still Pending. Finishes containers whose children are all
+    /// done on the way. nullopt when nothing can begin until something finishes.
+    std::optional<int> next();
+
+    void setState(int id, StepState state, const QString &reason = {}); ///< To a state that is not final.
+    void beginContainer(int id);                                        ///< Its children may start.
+    void beginAttempt(int id);                                          ///< Running, one attempt more.
+
+    /// Ends a step, not a container that has children running. A failure stops or fails the containers above
+    /// as their rules say. Nothing happens when it is final already.
+    void finish(int id, StepState state, const QString &reason = {});
+    void setOutputs(int id, const QJsonObject &outputs, const QJsonObject &artifacts);
+
+    /// Makes the children of a map that was planned without its items. Fails like expandTemplate().
+    Result<> expand(int id, const QJsonArray &items);
+
+    /// Everything that was not started becomes Cancelled; containers end when what runs has ended.
+    void cancel();
+    bool isCancelled() const { return m_cancelled; }
+
+    /// Steps that run or wait below containers whose failurePolicy is cancel-running, since the last call.
+    QList<int> takeToCancel();
+    /// Steps whose state or outputs changed since the last call, each once, in order of change.
+    QList<int> takeChanged();
+
+    bool isFinished() const { return isFinal(node(root).state); }
+    bool isPartial() const { return m_partial; } ///< Something failed under continueOnError.
+
+    /// What expressions see of a step: {"outputs", "artifacts", "status", "results"}.
+    QJsonObject valueOf(int id) const;
+    /// The top-level step of this id that node may see: it stands before node's own; -1 when there is none.
+    int visibleStep(int from, const QString &id) const;
+
+    StepRecord record(int id) const;
+
+    /// Takes over what the store knows. Call once, on a new tree, after expand() of the maps that were
+    /// expanded.
+    void restore(const QList<StepRecord> &records);
+
+private:
+    int add(const PlanStep *step, int parent, const QString &path, std::optional<int> index,
+            const QJsonValue &item);
+    void touch(int id);
+    void wake(int container);
+    bool finishIfDone(int container);
+    void childFinished(int parent, int child);
+    void endUnstarted(int container, StepState containerState);
+    void endSubtree(int id, StepState state, const QString &reason);
+    RunNode &at(int id) { return m_nodes[size_t(id)]; }
+
+    const Plan &m_plan;
+    std::vector<RunNode> m_nodes;
+    std::deque<PlanStep> m_expanded; ///< Steps of maps that the run expanded; a deque keeps their addresses.
+    QHash<QString, int> m_byPath;
+    std::deque<int> m_awake; ///< Containers to look at, in order.
+    QList<int> m_changed;
+    std::vector<bool> m_isChanged;
+    QList<int> m_toCancel;
+    bool m_cancelled = false;
+    bool m_partial = false;
+};
+
+} // namespace engine
