@@ -4,16 +4,55 @@
 #include "engine/evidence/trust.h"
 #include "engine/record/verification.h"
 
+#include <functional>
+
 namespace engine {
 
-/// Verifies an evidence bundle without extracting it and without trusting anything in it.
+/// What a bundle may cost its reader. A bundle is not compressed, so it cannot grow while it is read.
+struct BundleLimits
+{
+    qsizetype maxFiles = 250'000;
+    qint64 maxDocumentBytes = 256 * 1024 * 1024; ///< Of everything that is held in memory, together.
+    qint64 maxLineBytes = 16 * 1024 * 1024;      ///< Of the journal.
+};
+
+struct VerifyOptions
+{
+    BundleLimits limits{};
+    /// Told how many bytes of how many were read, on the verifying thread; false cancels.
+    std::function<bool(qint64 done, qint64 total)> progress{};
+};
+
+/// Verifies an evidence bundle without extracting it and without trusting anything in it. Reads it once, in
+/// memory that does not grow with its artifacts, transcripts and journal.
+///
+/// The checks, always all of them and in this order, and what each failure comes to:
+///
+/// - container: not recognised as tar or over the limits: not-checkable; ends early: incomplete; damaged, a
+/// name or
+///   kind of entry that no bundle has, or a single byte (header, padding, order) that is not as the engine
+///   writes it: tampered. Repacking a bundle changes it.
+/// - listing: a listed file is missing: incomplete; a file that is not listed: tampered.
+/// - digests: a file is not the one that was listed: tampered.
+/// - signature: a signature does not hold: tampered; one is missing: incomplete; there is none at all:
+/// unsigned.
+/// - key-trust: revoked-key, unknown-key, untrusted-for-purpose, expired-key. A key must be valid at the
+/// run's end and
+///   now; a key that is revoked now is revoked, whatever times the bundle claims.
+/// - plan-hash, journal, steps-allowed, gates, attestation-consistent: the parts contradict each other:
+/// tampered.
+///   In gates, what is wrong with an approver's key counts as above when the quorum is missed for that.
+///
+/// A part that is well signed but that this version cannot read is not-checkable. When the signature fails,
+/// no check is shown as passed.
 ///
 /// A bundle that is broken or forged is a report that says so, not an error.
-/// Fails only when the file cannot be read at all: NotFound or Io.
+/// Fails only when the file cannot be read at all: NotFound or Io; with Cancelled.
 ///
 /// @param now  judges the validity of keys
 ///
 /// Thread: any.
-Result<VerificationReport> verifyBundle(const QString &path, const TrustStore &trust, Timestamp now);
+Result<VerificationReport> verifyBundle(const QString &path, const TrustStore &trust, Timestamp now,
+                                        const VerifyOptions &options = {});
 
 } // namespace engine

@@ -1,0 +1,88 @@
+#include "engine/evidence/bundle_layout.h"
+
+#include "engine/base/digest.h"
+
+#include <QStringList>
+
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace engine::layout {
+
+namespace {
+
+constexpr qsizetype maxPathLength = 255;
+constexpr qsizetype maxPartLength = 80;
+constexpr qsizetype maxAllocatedLength =
+    140; // With a number and a suffix it still fits an old (ustar) header.
+
+bool isSafe(QChar c)
+{
+    const char16_t u = c.unicode();
+    return (u >= 'A' && u <= 'Z') || (u >= 'a' && u <= 'z') || (u >= '0' && u <= '9') || u == '.' || u == '_'
+           || u == '-';
+}
+
+bool isDots(const QString &part)
+{
+    return part == u"."_s || part == u".."_s;
+}
+
+} // namespace
+
+bool isSafePath(const QString &path)
+{
+    if (path.isEmpty() || path.size() > maxPathLength)
+        return false;
+    const QStringList parts = path.split(u'/');
+    return std::all_of(parts.begin(), parts.end(), [](const QString &part) {
+        return !part.isEmpty() && !isDots(part) && std::all_of(part.begin(), part.end(), isSafe);
+    });
+}
+
+QString safeName(const QString &name)
+{
+    QString safe;
+    for (const QChar c : name) {
+        if (isSafe(c))
+            safe += c;
+        else if (!safe.endsWith(u'_'))
+            safe += u'_';
+    }
+    safe.truncate(maxPartLength);
+    if (safe == name && !safe.isEmpty() && !isDots(safe))
+        return safe;
+    return safe + u'-' + sha256Hex(name.toUtf8()).left(8);
+}
+
+QString PathAllocator::allocate(const QString &folder, const QString &name, const QString &suffix)
+{
+    QStringList parts = name.split(u'/');
+    std::transform(parts.begin(), parts.end(), parts.begin(), safeName);
+    QString stem = folder + parts.join(u'/');
+    if (stem.size() > maxAllocatedLength)
+        stem = folder + sha256Hex(name.toUtf8());
+    QString path = stem + suffix;
+    for (int n = 2; !take(path); ++n)
+        path = stem + u'-' + QString::number(n) + suffix;
+    return path;
+}
+
+bool PathAllocator::take(const QString &path)
+{
+    const QString folded = path.toLower();
+    QStringList folders;
+    for (qsizetype slash = folded.indexOf(u'/'); slash > 0; slash = folded.indexOf(u'/', slash + 1))
+        folders += folded.left(slash);
+    const bool insideAFile = std::any_of(folders.begin(), folders.end(),
+                                         [this](const QString &parent) { return m_files.contains(parent); });
+    if (insideAFile || m_files.contains(folded) || m_folders.contains(folded))
+        return false;
+    m_files += folded;
+    for (const QString &parent : folders)
+        m_folders += parent;
+    return true;
+}
+
+} // namespace engine::layout

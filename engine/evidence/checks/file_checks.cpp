@@ -1,0 +1,81 @@
+#include "engine/evidence/bundle_layout.h"
+#include "engine/evidence/checks/checks.h"
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+namespace {
+
+/// Files that the manifest cannot list because they are made after it.
+bool isAboveManifest(const QString &path)
+{
+    return path == layout::manifest || path == layout::sums || path == layout::sumsSignature;
+}
+
+} // namespace
+
+bool isUnsigned(const Bundle &bundle)
+{
+    return !bundle.contents.has(layout::sumsSignature) && !bundle.contents.has(layout::attestation)
+           && bundle.manifest && !bundle.manifest->files.contains(layout::attestation);
+}
+
+Finding checkContainer(const Bundle &bundle)
+{
+    if (!bundle.end.problem.isEmpty())
+        return failed(bundle.end.headline, bundle.end.problem);
+    return passed(u"%1 files"_s.arg(bundle.end.files));
+}
+
+Finding checkListing(const Bundle &bundle)
+{
+    if (!bundle.manifest)
+        return failed(bundle.manifest.error());
+    const auto &listed = bundle.manifest->files;
+    for (const auto &[path, digest] : bundle.contents.files()) {
+        if (!isAboveManifest(path) && !listed.contains(path))
+            return failed(Headline::Tampered, u"\"%1\" is not listed in the manifest"_s.arg(path));
+    }
+    for (const auto &[path, file] : listed) {
+        if (isAboveManifest(path))
+            return failed(Headline::Tampered,
+                          u"the manifest lists \"%1\", which is made after it"_s.arg(path));
+        if (!bundle.contents.has(path))
+            return failed(Headline::Incomplete, u"\"%1\" is missing"_s.arg(path));
+    }
+    for (const QString &path : {layout::sums, layout::sumsSignature}) {
+        if (!bundle.contents.has(path) && !isUnsigned(bundle))
+            return failed(Headline::Incomplete, u"\"%1\" is missing"_s.arg(path));
+    }
+    return passed();
+}
+
+Finding checkDigests(const Bundle &bundle)
+{
+    for (const Error *error : {bundle.sums ? nullptr : &bundle.sums.error(),
+                               bundle.manifest ? nullptr : &bundle.manifest.error()}) {
+        if (error)
+            return failed(*error);
+    }
+    std::map<QString, QString> listed;
+    for (const auto &[path, file] : bundle.manifest->files)
+        listed.emplace(path, file.digest.sha256);
+    for (const auto &[path, actual] : bundle.contents.files()) {
+        const auto sum = bundle.sums->find(path);
+        if (sum != bundle.sums->end() && sum->second != actual.sha256)
+            return failed(Headline::Tampered, u"\"%1\" was changed: its SHA-256 is %2, not %3"_s.arg(
+                                                  path, actual.sha256, sum->second));
+        const auto file = bundle.manifest->files.find(path);
+        if (file != bundle.manifest->files.end() && file->second.digest != actual)
+            return failed(Headline::Tampered, u"\"%1\" is not the file that the manifest lists"_s.arg(path));
+        if (path == layout::manifest)
+            listed.emplace(path, actual.sha256);
+    }
+    if (listed != *bundle.sums)
+        return failed(Headline::Tampered,
+                      u"%1 and %2 do not list the same files"_s.arg(layout::sums, layout::manifest));
+    return passed();
+}
+
+} // namespace engine
