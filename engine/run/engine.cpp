@@ -1,0 +1,310 @@
+#include "engine/run/engine.h"
+
+#include <QThread>
+
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+Engine::Engine(EngineSettings settings, ProcessLauncher &launcher, Clock &clock, QObject *parent)
+    : QObject(parent)
+    , m_settings(std::move(settings))
+    , m_launcher(launcher)
+    , m_clock(clock)
+{
+}
+
+Engine::~Engine()
+{
+    shutdown();
+}
+
+Result<> Engine::open()
+{
+    Q_ASSERT(QThread::currentThread() == thread());
+    auto store = Store::open(m_settings.storePath, Store::Mode::ReadWrite);
+    if (!store)
+        return store.error();
+    m_store = *std::move(store);
+    m_context = std::make_unique<RunContext>(RunContext{
+        *m_store, m_launcher, m_clock, m_pool, m_settings.dataDir, std::max(1, m_settings.maxProcesses)});
+    const auto unfinished = m_store->unfinishedRuns();
+    if (!unfinished)
+        return unfinished.error();
+    for (const RunSummary &summary : *unfinished) {
+        if (summary.state == RunState::Interrupted)
+            continue;
+        if (const auto taken = takeUp(summary); !taken)
+            return taken.error();
+    }
+    wantPass();
+    return {};
+}
+
+Result<> Engine::markInterrupted(const RunSummary &summary, const QString &reason)
+{
+    const auto steps = m_store->steps(summary.id);
+    if (!steps)
+        return steps.error();
+    RunChange change;
+    change.run = summary.id;
+    change.at = m_clock.now();
+    const bool wasCancelling = summary.state == RunState::Cancelling;
+    const RunState state = wasCancelling ? RunState::Cancelled : RunState::Interrupted;
+    change.status = RunChange::Status{state, false, reason};
+    for (StepRecord step : *steps) {
+        if (step.state != StepState::Running && step.state != StepState::Cancelling)
+            continue;
+        step.state = StepState::Interrupted;
+        step.reason = reason;
+        step.lastTransitionAt = change.at;
+        change.steps += step;
+        change.events += EventDraft{
+            u"step-state"_s, step.path, {{u"state"_s, toString(step.state)}, {u"reason"_s, reason}}};
+    }
+    change.events += EventDraft{u"run-state"_s, {}, {{u"state"_s, toString(state)}, {u"reason"_s, reason}}};
+    const auto applied = m_store->apply(change);
+    return applied ? Result<>() : applied.error();
+}
+
+/// A run that an engine left behind. What its processes were doing when that engine died is not known, so a
+/// run that had one is not touched again without an operator's word.
+Result<> Engine::takeUp(const RunSummary &summary)
+{
+    const auto attempts = m_store->attempts(summary.id);
+    const auto bytes = m_store->plan(summary.id);
+    const auto inputs = m_store->inputs(summary.id);
+    for (const Error *error : {attempts ? nullptr : &attempts.error(), bytes ? nullptr : &bytes.error(),
+                               inputs ? nullptr : &inputs.error()}) {
+        if (error)
+            return *error;
+    }
+    const bool wasRunning =
+        std::ranges::any_of(*attempts, [](const AttemptRecord &attempt) { return !attempt.finishedAt; });
+    if (wasRunning || summary.state == RunState::Cancelling)
+        return markInterrupted(summary, u"the engine stopped while it ran"_s);
+    auto plan = Plan::parse(*bytes);
+    if (!plan)
+        return markInterrupted(summary, u"its stored plan cannot be read: %1"_s.arg(plan.error().message));
+    RunExecution *run = add(summary, *std::move(plan), *inputs);
+    if (const auto restored = run->restore(); !restored) {
+        m_runs.removeOne(run);
+        delete run;
+        return markInterrupted(summary, u"its history cannot be trusted: %1"_s.arg(restored.error().message));
+    }
+    run->checkPlan();
+    return {};
+}
+
+RunExecution *Engine::add(RunSummary summary, Plan plan, QJsonObject inputs)
+{
+    const RunId id = summary.id;
+    auto *run = new RunExecution(*m_context, std::move(summary), std::move(plan), std::move(inputs), this);
+    connect(run, &RunExecution::passWanted, this, &Engine::wantPass);
+    connect(run, &RunExecution::runChanged, this, [this, id](const RunSummary &changed) {
+        tell(id); // The steps that led to it come first.
+        Q_EMIT runChanged(changed);
+    });
+    connect(run, &RunExecution::outlineChanged, this, [this, id] { Q_EMIT outlineChanged(id); });
+    connect(run, &RunExecution::gateChanged, this, &Engine::gateChanged);
+    connect(run, &RunExecution::artifactsChanged, this, [this, id] { Q_EMIT artifactsChanged(id); });
+    connect(run, &RunExecution::trouble, this, &Engine::setTrouble);
+    connect(run, &RunExecution::stepsChanged, this, [this, id](const QList<StepRecord> &steps) {
+        tellLater(id);
+        News &news = m_news[id];
+        for (const StepRecord &step : steps) {
+            if (const auto known = news.indexOf.constFind(step.path); known != news.indexOf.cend()) {
+                news.steps[*known] = step;
+            } else {
+                news.indexOf.insert(step.path, news.steps.size());
+                news.steps += step;
+            }
+        }
+    });
+    connect(run, &RunExecution::logsAppended, this, [this, id](qint64 last) {
+        tellLater(id);
+        m_news[id].lastLog = last;
+    });
+    m_runs += run;
+    return run;
+}
+
+/// High-rate news crosses threads at most 20 times a second.
+void Engine::tellLater(const RunId &run)
+{
+    if (m_news.contains(run))
+        return;
+    m_news.insert(run, {});
+    m_clock.callAfter(std::chrono::milliseconds(50), this, [this, run] { tell(run); });
+}
+
+void Engine::tell(const RunId &run)
+{
+    const News news = m_news.take(run);
+    if (!news.steps.isEmpty())
+        Q_EMIT stepsChanged(run, news.steps);
+    if (news.lastLog > 0)
+        Q_EMIT logsAppended(run, news.lastLog);
+}
+
+Result<> Engine::submit(const NewRun &newRun, const Plan &plan)
+{
+    Q_ASSERT(QThread::currentThread() == thread());
+    NewRun run = newRun;
+    run.summary.state = RunState::Queued;
+    QList<StepRecord> steps;
+    const RunTree tree(plan);
+    for (int id = 1; id < tree.count(); ++id)
+        steps += tree.record(id);
+    const RunSummary &summary = run.summary;
+    const EventDraft created{u"run-created"_s,
+                             {},
+                             {{u"planHash"_s, summary.planHash},
+                              {u"packName"_s, summary.packName},
+                              {u"packVersion"_s, summary.packVersion},
+                              {u"packDigest"_s, summary.packDigest},
+                              {u"requestedBy"_s, summary.requestedBy},
+                              {u"tenant"_s, summary.tenant}}};
+    if (const auto stored = m_store->createRun(run, steps, {created}); !stored)
+        return stored.error();
+    Q_EMIT runChanged(summary);
+    add(summary, plan, run.inputs)->checkPlan();
+    wantPass();
+    return {};
+}
+
+Result<RunExecution *> Engine::find(const RunId &id)
+{
+    const auto found =
+        std::ranges::find_if(m_runs, [&id](const RunExecution *run) { return run->summary().id == id; });
+    if (found != m_runs.end())
+        return *found;
+    const auto stored = m_store->run(id);
+    if (!stored)
+        return stored.error();
+    return Error{ErrorCode::Conflict, u"run %1 is %2"_s.arg(id.value, toString(stored->state)), {}, {}};
+}
+
+Result<> Engine::cancel(const RunId &id, const QString &by)
+{
+    Q_ASSERT(QThread::currentThread() == thread());
+    const auto run = find(id);
+    if (!run)
+        return run.error();
+    (*run)->cancel(by);
+    return {};
+}
+
+Result<> Engine::decide(const RunId &id, const QString &gatePath, const QByteArray &envelope,
+                        const TrustStore &trust)
+{
+    Q_ASSERT(QThread::currentThread() == thread());
+    const auto run = find(id);
+    const auto decided = run ? (*run)->decide(gatePath, envelope, trust) : Result<>(run.error());
+    if (!decided) {
+        const auto audited = m_store->audit(m_clock.now(), {}, u"decision-refused"_s,
+                                            {{u"runId"_s, id.value},
+                                             {u"gate"_s, gatePath},
+                                             {u"code"_s, toString(decided.error().code)},
+                                             {u"message"_s, decided.error().message}});
+        if (!audited)
+            setTrouble(audited.error());
+    }
+    return decided;
+}
+
+QList<RunId> Engine::activeRuns() const
+{
+    QList<RunId> ids;
+    for (const RunExecution *run : m_runs)
+        ids += run->summary().id;
+    return ids;
+}
+
+void Engine::wantPass()
+{
+    if (std::exchange(m_passWanted, true))
+        return;
+    QMetaObject::invokeMethod(this, &Engine::pass, Qt::QueuedConnection);
+}
+
+void Engine::pass()
+{
+    m_passWanted = false;
+    if (!m_store)
+        return;
+    for (RunExecution *run : std::as_const(m_runs))
+        run->advance();
+    // While the store cannot be written, nothing new is begun.
+    if (!m_inTrouble) {
+        for (RunExecution *run : std::as_const(m_runs)) {
+            while (run->hasReady() && m_context->usedProcesses < m_context->maxProcesses)
+                run->begin();
+        }
+    }
+    if (!commitAll())
+        return;
+    for (RunExecution *run : std::as_const(m_runs))
+        run->launch();
+    if (commitAll())
+        removeEnded();
+}
+
+bool Engine::commitAll()
+{
+    bool all = true;
+    for (RunExecution *run : std::as_const(m_runs))
+        all = bool(run->commit()) && all;
+    if (all && std::exchange(m_inTrouble, false)) {
+        Q_EMIT troubleChanged({});
+        wantPass();
+    }
+    return all;
+}
+
+void Engine::setTrouble(const Error &error)
+{
+    if (!std::exchange(m_inTrouble, true))
+        Q_EMIT troubleChanged(error);
+    if (std::exchange(m_retryDue, true))
+        return;
+    m_clock.callAfter(std::chrono::seconds(1), this, [this] {
+        m_retryDue = false;
+        wantPass();
+    });
+}
+
+void Engine::removeEnded()
+{
+    const bool anyEnded = std::ranges::any_of(m_runs, [](const RunExecution *run) { return run->isEnded(); });
+    if (!anyEnded)
+        return;
+                          // interrupted.
+    for (RunExecution *run : QList<RunExecution *>(m_runs)) {
+        if (run->isEnded()) {
+            m_runs.removeOne(run);
+            run->deleteLater();
+        }
+    }
+    wantPass(); // Its slots may serve others.
+}
+
+void Engine::shutdown()
+{
+    if (!m_store)
+        return;
+    Q_ASSERT(QThread::currentThread() == thread());
+    for (RunExecution *run : std::as_const(m_runs))
+        run->interrupt(u"the engine was stopped while it ran"_s);
+    m_pool.waitForDone();
+    commitAll();
+    for (const RunId &run : m_news.keys())
+        tell(run);
+    qDeleteAll(std::exchange(m_runs, {}));
+    m_context.reset();
+    m_store.reset();
+}
+
+} // namespace engine

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "engine/run/run_execution.h"
+
+namespace engine {
+
+struct EngineSettings
+{
+    QString dataDir{};
+    QString storePath{};
+    int maxProcesses = 1; ///< Process steps at a time over all runs.
+};
+
+/// Carries out runs: gives process slots to ready steps, oldest run first, and keeps the store in step.
+///
+/// Thread: lives on the engine thread; every member function is called there (asserted). Signals carry
+/// values.
+///
+/// Order: a change is committed to the store before its signal is emitted.
+class Engine : public QObject
+{
+    Q_OBJECT
+public:
+    /// launcher and clock outlive the engine.
+    Engine(EngineSettings settings, ProcessLauncher &launcher, Clock &clock, QObject *parent = nullptr);
+    ~Engine() override; ///< Like shutdown().
+
+    /// Opens the store and takes up the runs that an engine left: those of which nothing ran go on, the
+    /// others are marked interrupted. Fails with Database; the engine cannot be used then.
+    Result<> open();
+
+    /// Records a run whose folder was made (see RunFolder::create()) and starts it. Fails with Database.
+    Result<> submit(const NewRun &run, const Plan &plan);
+    /// Fails with NotFound, or with Conflict when the run is over or interrupted.
+    Result<> cancel(const RunId &run, const QString &by);
+    /// See RunExecution::decide(). A refusal is recorded in the audit log, too.
+    Result<> decide(const RunId &run, const QString &gatePath, const QByteArray &envelope,
+                    const TrustStore &trust);
+    QList<RunId> activeRuns() const; ///< Those that go on, oldest first.
+
+    /// Kills what runs, marks it interrupted and closes the store.
+    void shutdown();
+
+Q_SIGNALS:
+    void runChanged(const engine::RunSummary &run);
+    void stepsChanged(const engine::RunId &run, const QList<engine::StepRecord> &steps);
+    void outlineChanged(const engine::RunId &run);
+    void gateChanged(const engine::GateRequest &gate);
+    void artifactsChanged(const engine::RunId &run);
+    void logsAppended(const engine::RunId &run, qint64 lastSequence);
+    void troubleChanged(const engine::Error &trouble);
+
+private:
+    /// News of one run that waits to be told; see tellLater().
+    struct News
+    {
+        QList<StepRecord> steps{};
+        QHash<QString, qsizetype> indexOf{};
+        qint64 lastLog = 0;
+    };
+
+    RunExecution *add(RunSummary summary, Plan plan, QJsonObject inputs);
+    Result<> takeUp(const RunSummary &summary);
+    Result<> markInterrupted(const RunSummary &summary, const QString &reason);
+    Result<RunExecution *> find(const RunId &run);
+    void wantPass();
+    void pass();
+    bool commitAll();
+    void removeEnded();
+    void tellLater(const RunId &run);
+    void tell(const RunId &run);
+    void setTrouble(const Error &error);
+
+    const EngineSettings m_settings;
+    ProcessLauncher &m_launcher;
+    Clock &m_clock;
+    QThreadPool m_pool;
+    std::unique_ptr<Store> m_store;
+    std::unique_ptr<RunContext> m_context;
+    QList<RunExecution *> m_runs; ///< Children of this; oldest first.
+    QHash<RunId, News> m_news;
+    bool m_passWanted = false;
+    bool m_inTrouble = false;
+    bool m_retryDue = false;
+};
+
+} // namespace engine

@@ -1,0 +1,238 @@
+#include "engine/base/duration.h"
+#include "engine/base/json.h"
+#include "engine/run/exec_launcher.h"
+#include "engine/run/run_execution_p.h"
+
+#include <cstring>
+
+using namespace Qt::StringLiterals;
+
+/// The part of RunExecution that carries out attempts: intent, process, end, what it left.
+namespace engine {
+
+static QJsonObject usageJson(const ResourceUsage &usage)
+{
+    return {{u"userMicroseconds"_s, qint64(usage.userTime.count())},
+            {u"systemMicroseconds"_s, qint64(usage.systemTime.count())},
+            {u"peakMemoryBytes"_s, usage.peakMemoryBytes},
+            {u"writtenBytes"_s, usage.writtenBytes}};
+}
+
+Result<AttemptSpec> RunExecution::attemptFor(int id)
+{
+    const RunNode &node = m_tree.node(id);
+    const RunSpec &spec = node.step->run;
+    AttemptSpec attempt;
+    attempt.run = m_summary.id;
+    attempt.stepPath = node.path;
+    attempt.attempt = node.attempts + 1;
+    attempt.spec = spec;
+    attempt.workspace = m_folder.workspace();
+    attempt.inputsFile = m_folder.inputsFile();
+    attempt.folder = m_folder.attempt(++m_attemptFolders);
+    attempt.dataDir = m_context.dataDir;
+    const auto with = evaluate(id, spec.with);
+    if (!with)
+        return with.error();
+    const auto env = evaluate(id, spec.env);
+    if (!env)
+        return env.error();
+    attempt.with = with->toObject();
+    attempt.env = env->toObject();
+    if (const QString input = attempt.with.value(u"input"_s).toString(); !input.isEmpty())
+        attempt.with.insert(u"inputPath"_s, m_inputs.value(input).toObject().value(u"path"_s));
+    return attempt;
+}
+
+void RunExecution::begin()
+{
+    const int id = *m_ready.begin();
+    m_ready.erase(m_ready.begin());
+    auto spec = attemptFor(id);
+    if (!spec)
+        return m_tree.finish(id, StepState::Failed, spec.error().message);
+    auto active = std::make_unique<ActiveAttempt>();
+    active->spec = *std::move(spec);
+    if (active->spec.spec.uses != u"bundle.ingest"_s) {
+        auto launch = prepareProcess(active->spec);
+        if (!launch)
+            return m_tree.finish(id, StepState::Failed, launch.error().message);
+        active->launch = *std::move(launch);
+    }
+    m_tree.beginAttempt(id);
+    active->record.path = active->spec.stepPath;
+    active->record.attempt = active->spec.attempt;
+    const QStringList argv =
+        active->launch.argv.isEmpty() ? QStringList{active->spec.spec.uses} : active->launch.argv;
+    event(u"attempt-intent"_s, id,
+          {{u"attempt"_s, active->spec.attempt}, {u"argv"_s, QJsonArray::fromStringList(argv)}});
+    m_change.attempts += active->record;
+    m_active.emplace(id, std::move(active));
+    m_begun += id;
+    ++m_context.usedProcesses;
+}
+
+void RunExecution::launch()
+{
+    for (const int id : std::exchange(m_begun, {})) {
+        ActiveAttempt &active = *m_active.at(id);
+        if (active.cancelAsked) {
+            endAttempt(id, StepState::Cancelled, {});
+        } else if (active.launch.argv.isEmpty()) {
+            active.record.startedAt = m_context.clock.now();
+            startIngest(id);
+        } else {
+            startProcess(id);
+        }
+    }
+}
+
+void RunExecution::startProcess(int id)
+{
+    ActiveAttempt &active = *m_active.at(id);
+    auto process = m_context.launcher.launch(active.launch);
+    if (!process)
+        return endAttempt(id, StepState::Failed, process.error().message);
+    active.process = *std::move(process);
+    active.capture =
+        std::make_unique<OutputCapture>(m_log, m_context.clock, active.spec.stepPath, active.spec.attempt);
+    active.record.pid = active.process->pid();
+    active.record.startTime = active.process->startTime();
+    active.record.bootId = bootId();
+    active.record.startedAt = m_context.clock.now();
+    event(u"attempt-started"_s, id,
+          {{u"attempt"_s, active.spec.attempt},
+           {u"pid"_s, active.record.pid},
+           {u"startTime"_s, active.record.startTime},
+           {u"bootId"_s, active.record.bootId}});
+    m_change.attempts += active.record;
+    connect(active.process.get(), &Process::outputRead, this,
+            [&active](OutputStream stream, const QByteArray &bytes) { active.capture->add(stream, bytes); });
+    connect(active.process.get(), &Process::finished, this,
+            [this, id](const ProcessExit &exit) { processFinished(id, exit); });
+    watchTimeout(id);
+}
+
+void RunExecution::watchTimeout(int id)
+{
+    const auto timeout = m_active.at(id)->spec.spec.timeout;
+    if (!timeout)
+        return;
+    const int attempt = m_active.at(id)->spec.attempt;
+    m_context.clock.callAfter(*timeout, this, [this, id, attempt] {
+        const auto found = m_active.find(id);
+        if (found == m_active.end() || found->second->spec.attempt != attempt || !found->second->process)
+            return;
+        found->second->timedOut = true;
+        found->second->process->terminate();
+        m_tree.setState(id, StepState::Cancelling, u"timed out"_s);
+        Q_EMIT passWanted();
+    });
+}
+
+void RunExecution::stopAttempt(int id, bool now)
+{
+    ActiveAttempt &active = *m_active.at(id);
+    active.cancelAsked = true;
+    if (active.process && now)
+        active.process->kill();
+    else if (active.process)
+        active.process->terminate();
+    m_tree.setState(id, StepState::Cancelling);
+}
+
+void RunExecution::processFinished(int id, const ProcessExit &exit)
+{
+    ActiveAttempt &active = *m_active.at(id);
+    active.exit = exit;
+    active.capture->finish();
+    m_log.flush();
+    active.process.release()->deleteLater(); // It is the sender.
+    collect(id, [spec = active.spec, ok = exit.succeeded(), now = m_context.clock.now()] {
+        return collectAttempt(spec, ok, now);
+    });
+}
+
+void RunExecution::startIngest(int id)
+{
+    ActiveAttempt &active = *m_active.at(id);
+    active.exit.exitCode = 0; // Done by the engine itself; a problem is told apart.
+    collect(id, [spec = active.spec, now = m_context.clock.now()] { return ingestBundle(spec, now); });
+}
+
+/// Runs work on the pool and comes back with its result. The engine waits for the pool before it lets a run
+/// go.
+void RunExecution::collect(int id, std::function<Collected()> work)
+{
+    m_active.at(id)->isCollecting = true;
+    m_context.pool.start([this, id, work = std::move(work)] {
+        auto result = std::make_shared<Collected>(work());
+        QMetaObject::invokeMethod(
+            this, [this, id, result] { collected(id, *result); }, Qt::QueuedConnection);
+    });
+}
+
+void RunExecution::collected(int id, const Collected &result)
+{
+    const auto found = m_active.find(id);
+    if (found == m_active.end())
+        return; // Interrupted meanwhile.
+    const ActiveAttempt &active = *found->second;
+    m_tree.setOutputs(id, result.outputs, result.artifactValues);
+    m_change.artifacts += result.artifacts;
+    for (const Artifact &artifact : result.artifacts) {
+        if (artifact.status == u"stored"_s)
+            event(u"artifact-stored"_s, id,
+                  {{u"name"_s, artifact.name},
+                   {u"sha256"_s, artifact.sha256},
+                   {u"size"_s, artifact.sizeBytes}});
+        else
+            note(active.spec.stepPath, LogLevel::Warn,
+                 u"artifact \"%1\" was not kept: %2"_s.arg(artifact.name, artifact.notes));
+    }
+    const ProcessExit &exit = active.exit;
+    if (exit.succeeded() && result.problem.isEmpty())
+        endAttempt(id, StepState::Succeeded, {});
+    else if (active.timedOut)
+        endAttempt(id, StepState::Failed, u"timed out after %1"_s.arg(toWords(*active.spec.spec.timeout)));
+    else if (active.cancelAsked)
+        endAttempt(id, StepState::Cancelled, {});
+    else if (!exit.startError.isEmpty())
+        endAttempt(id, StepState::Failed,
+                   u"cannot start \"%1\": %2"_s.arg(active.launch.argv.value(0), exit.startError));
+    else if (exit.signal)
+        endAttempt(
+            id, StepState::Failed,
+            u"ended by signal %1 (%2)"_s.arg(*exit.signal).arg(QString::fromLatin1(strsignal(*exit.signal))));
+    else if (!exit.succeeded())
+        endAttempt(id, StepState::Failed, u"exit code %1"_s.arg(exit.exitCode.value_or(-1)));
+    else
+        endAttempt(id, StepState::Failed, result.problem);
+}
+
+void RunExecution::endAttempt(int id, StepState state, const QString &reason)
+{
+    ActiveAttempt &active = *m_active.at(id);
+    AttemptRecord &record = active.record;
+    record.finishedAt = m_context.clock.now();
+    record.exitCode = active.exit.exitCode;
+    record.signal = active.exit.signal;
+    record.usage = active.exit.usage;
+    QJsonObject data{{u"attempt"_s, record.attempt}};
+    if (record.exitCode)
+        data.insert(u"exitCode"_s, *record.exitCode);
+    if (record.signal)
+        data.insert(u"signal"_s, *record.signal);
+    if (record.usage)
+        data.insert(u"usage"_s, usageJson(*record.usage));
+    event(u"attempt-finished"_s, id, data);
+    m_change.attempts += record;
+    if (state == StepState::Failed)
+        note(record.path, LogLevel::Error, reason);
+    m_active.erase(id);
+    --m_context.usedProcesses;
+    m_tree.finish(id, state, reason);
+    Q_EMIT passWanted();
+}
+
+} // namespace engine

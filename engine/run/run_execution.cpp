@@ -1,0 +1,305 @@
+#include "engine/base/digest.h"
+#include "engine/run/run_execution_p.h"
+
+#include <QJsonArray>
+
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+RunExecution::RunExecution(RunContext &context, RunSummary summary, Plan plan, QJsonObject inputs,
+                           QObject *parent)
+    : QObject(parent)
+    , m_context(context)
+    , m_summary(std::move(summary))
+    , m_plan(std::move(plan))
+    , m_inputs(std::move(inputs))
+    , m_folder(context.dataDir, m_summary.id)
+    , m_tree(m_plan)
+    , m_log(context.store, context.clock, m_summary.id)
+{
+    m_change.run = m_summary.id;
+    connect(&m_log, &LogBuffer::appended, this, &RunExecution::logsAppended);
+    connect(&m_log, &LogBuffer::failed, this, &RunExecution::trouble);
+    for (const int id : m_tree.takeChanged())
+        m_stored.insert(id, {StepState::Pending, {}}); // createRun() has written them.
+}
+
+RunExecution::~RunExecution() = default;
+
+Result<> RunExecution::restore()
+{
+    const auto events = m_context.store.events(m_summary.id);
+    const auto steps = m_context.store.steps(m_summary.id);
+    const auto gates = m_context.store.gates(m_summary.id);
+    const auto decisions = m_context.store.decisions(m_summary.id);
+    const auto artifacts = m_context.store.artifacts(m_summary.id);
+    const auto attempts = m_context.store.attempts(m_summary.id);
+    for (const Error *error :
+         {events ? nullptr : &events.error(), steps ? nullptr : &steps.error(),
+          gates ? nullptr : &gates.error(), decisions ? nullptr : &decisions.error(),
+          artifacts ? nullptr : &artifacts.error(), attempts ? nullptr : &attempts.error()}) {
+        if (error)
+            return *error;
+    }
+    if (const auto chain = checkChain(*events); !chain)
+        return chain.error();
+    for (const RunEvent &past : *events) {
+        if (past.type != u"map-expanded"_s)
+            continue;
+        const int map = m_tree.find(past.stepPath);
+        if (map < 0)
+            return invalid(u"the journal names a step \"%1\" that the plan has not"_s.arg(past.stepPath));
+        if (const auto expanded = m_tree.expand(map, past.data.value(u"items"_s).toArray()); !expanded)
+            return expanded.error();
+    }
+    m_tree.restore(*steps);
+    QHash<QString, QJsonObject> artifactsOf;
+    const ArtifactStore files(m_context.dataDir);
+    for (const Artifact &artifact : *artifacts) {
+        if (artifact.status == u"stored"_s)
+            artifactsOf[artifact.stepPath].insert(
+                artifact.name, QJsonObject{{u"name"_s, artifact.name},
+                                           {u"sha256"_s, artifact.sha256},
+                                           {u"size"_s, artifact.sizeBytes},
+                                           {u"path"_s, files.absolutePath(artifact.storedPath)}});
+    }
+    for (int id = 1; id < m_tree.count(); ++id) {
+        const RunNode &node = m_tree.node(id);
+        if (const QJsonObject values = artifactsOf.value(node.path); !values.isEmpty())
+            m_tree.setOutputs(id, node.outputs, values);
+        m_stored.insert(id, {node.state, node.reason});
+        if (node.state == StepState::Ready)
+            m_ready.insert(id);
+    }
+    m_tree.takeChanged();
+    m_attemptFolders = int(attempts->size());
+    m_decisions = *decisions;
+    for (const GateRequest &gate : *gates) {
+        m_gates.insert(gate.path, gate);
+        if (gate.state == GateState::Open)
+            watchExpiry(gate);
+    }
+    expireGates();
+    return {};
+}
+
+void RunExecution::event(const QString &type, int id, const QJsonObject &data)
+{
+    m_change.events += EventDraft{type, id == RunTree::root ? QString() : m_tree.node(id).path, data};
+}
+
+void RunExecution::note(const QString &stepPath, LogLevel level, const QString &message)
+{
+    LogLine line;
+    line.timestamp = m_context.clock.now();
+    line.level = level;
+    line.eventType = u"engine"_s;
+    line.message = message;
+    line.stepPath = stepPath;
+    m_log.add(line);
+}
+
+void RunExecution::advance()
+{
+    if (isEnded() || m_interrupted)
+        return;
+    while (const auto id = m_tree.next())
+        activate(*id);
+    if (const QList<int> doomed = m_tree.takeToCancel(); !doomed.isEmpty()) {
+        stopSteps(doomed, false);
+        while (const auto id = m_tree.next())
+            activate(*id);
+    }
+}
+
+/// Ends steps that were started: what runs is asked to end, what waits ends at once.
+void RunExecution::stopSteps(const QList<int> &ids, bool now)
+{
+    for (const int id : ids) {
+        const RunNode &node = m_tree.node(id);
+        if (m_active.contains(id)) {
+            stopAttempt(id, now);
+        } else if (node.state == StepState::WaitingApproval) {
+            closeGate(id, GateState::Cancelled, {u"gate-cancelled"_s, node.path, {}});
+            m_tree.finish(id, StepState::Cancelled);
+        } else if (node.state == StepState::Ready) {
+            m_ready.erase(id);
+            m_tree.finish(id, StepState::Cancelled);
+        }
+    }
+}
+
+void RunExecution::cancel(const QString &by)
+{
+    const bool again = m_cancelRequested;
+    event(u"cancel-requested"_s, RunTree::root, {{u"by"_s, by}, {u"force"_s, again}});
+    m_cancelRequested = true;
+    m_tree.cancel();
+    QList<int> all;
+    for (int id = 1; id < m_tree.count(); ++id)
+        all += id;
+    stopSteps(all, again);
+    Q_EMIT passWanted();
+}
+
+void RunExecution::failRun(const QString &reason, const EventDraft &what)
+{
+    m_failReason = reason;
+    m_change.events += what;
+    m_tree.cancel();
+    QList<int> all;
+    for (int id = 1; id < m_tree.count(); ++id)
+        all += id;
+    stopSteps(all, true);
+    Q_EMIT passWanted();
+}
+
+bool RunExecution::checkPlan()
+{
+    const QString inMemory = m_plan.hash();
+    const auto stored = m_context.store.plan(m_summary.id);
+    const QString onDisk = stored ? u"sha256:"_s + sha256Hex(*stored) : stored.error().message;
+    const QString found = inMemory != m_summary.planHash ? inMemory : onDisk;
+    if (found == m_summary.planHash)
+        return true;
+    if (m_failReason.isEmpty())
+        failRun(u"plan-mismatch"_s,
+                {u"plan-mismatch"_s, {}, {{u"expected"_s, m_summary.planHash}, {u"found"_s, found}}});
+    return false;
+}
+
+void RunExecution::interrupt(const QString &reason)
+{
+    if (isEnded() || m_active.empty())
+        return; // Nothing runs: the run goes on from here when an engine opens the store again.
+    m_interrupted = true;
+    for (auto &[id, active] : m_active) {
+        active->process.reset(); // Kills and reaps everything below it.
+        m_tree.setState(id, StepState::Interrupted, reason);
+    }
+    m_active.clear();
+    for (int id = 1; id < m_tree.count(); ++id) {
+        const StepState state = m_tree.node(id).state;
+        if (state == StepState::Running || state == StepState::Cancelling)
+            m_tree.setState(id, StepState::Interrupted, reason);
+    }
+    m_log.flush();
+    m_interruptReason = reason;
+}
+
+RunState RunExecution::currentState() const
+{
+    if (m_tree.isFinished()) {
+        if (!m_failReason.isEmpty())
+            return RunState::Failed;
+        switch (m_tree.node(RunTree::root).state) {
+        case StepState::Succeeded: return RunState::Succeeded;
+        case StepState::Cancelled: return RunState::Cancelled;
+        default: return m_cancelRequested ? RunState::Cancelled : RunState::Failed;
+        }
+    }
+    if (m_interrupted)
+        return RunState::Interrupted;
+    if (m_cancelRequested || !m_failReason.isEmpty())
+        return RunState::Cancelling;
+    const bool anyGateOpen =
+        std::ranges::any_of(m_gates, [](const GateRequest &gate) { return gate.state == GateState::Open; });
+    return anyGateOpen && m_active.empty() && m_ready.empty() ? RunState::Waiting : RunState::Running;
+}
+
+void RunExecution::addStepChanges(RunChange &change)
+{
+    for (const int id : m_tree.takeChanged()) {
+        const RunNode &node = m_tree.node(id);
+        StepRecord record = m_tree.record(id);
+        const std::pair now{node.state, node.reason};
+        const bool moved = !m_stored.contains(id) || m_stored.value(id) != now;
+        if (moved)
+            record.lastTransitionAt = change.at;
+        change.steps += record;
+        if (!moved || !m_stored.contains(id)) { // A child that a map got is told by the map's own event.
+            m_stored.insert(id, now);
+            if (node.state == StepState::Pending || !moved)
+                continue;
+        }
+        m_stored.insert(id, now);
+        QJsonObject data{{u"state"_s, toString(node.state)}};
+        if (node.attempts > 0)
+            data.insert(u"attempt"_s, node.attempts);
+        if (!node.reason.isEmpty())
+            data.insert(u"reason"_s, node.reason);
+        change.events += EventDraft{u"step-state"_s, node.path, data};
+    }
+}
+
+void RunExecution::addRunChange(RunChange &change)
+{
+    RunState state = currentState();
+    QString reason = m_summary.reason;
+    if (state == RunState::Failed)
+        reason = m_failReason.isEmpty() ? m_tree.node(RunTree::root).reason : m_failReason;
+    if (state == RunState::Interrupted)
+        reason = m_interruptReason;
+    if (state == RunState::Succeeded) {
+        const auto outputs = runOutputs();
+        if (outputs) {
+            change.outputs = *outputs;
+        } else {
+            state = RunState::Failed;
+            reason = outputs.error().message;
+        }
+    }
+    const bool partial = state == RunState::Succeeded && m_tree.isPartial();
+    if (state == m_summary.state && reason == m_summary.reason && partial == m_summary.partial)
+        return;
+    change.status = RunChange::Status{state, partial, reason};
+    QJsonObject data{{u"state"_s, toString(state)}};
+    if (!reason.isEmpty())
+        data.insert(u"reason"_s, reason);
+    if (partial)
+        data.insert(u"partial"_s, true);
+    change.events += EventDraft{u"run-state"_s, {}, data};
+}
+
+Result<> RunExecution::commit()
+{
+    m_change.at = m_context.clock.now();
+    addStepChanges(m_change);
+    if (!m_change.status)
+        addRunChange(m_change);
+    if (m_change.isEmpty())
+        return {};
+    if (m_change.status && isFinal(m_change.status->state))
+        m_log.flush(); // Before the end is told, so that the end is the last word.
+    if (const auto applied = m_context.store.apply(m_change); !applied) {
+        Q_EMIT trouble(applied.error());
+        return applied.error();
+    }
+    RunChange done;
+    std::swap(done, m_change);
+    m_change.run = m_summary.id;
+    m_summary.updatedAt = done.at;
+    if (done.status) {
+        m_summary.state = done.status->state;
+        m_summary.partial = done.status->partial;
+        m_summary.reason = done.status->reason;
+        if (isFinal(m_summary.state))
+            m_summary.completedAt = done.at;
+    }
+    if (std::exchange(m_expandedMaps, false))
+        Q_EMIT outlineChanged();
+    if (!done.steps.isEmpty())
+        Q_EMIT stepsChanged(done.steps);
+    if (!done.artifacts.isEmpty())
+        Q_EMIT artifactsChanged();
+    for (const GateRequest &gate : std::as_const(done.gates))
+        Q_EMIT gateChanged(gate);
+    if (done.status)
+        Q_EMIT runChanged(m_summary);
+    return {};
+}
+
+} // namespace engine

@@ -1,0 +1,141 @@
+#pragma once
+
+#include "engine/evidence/trust.h"
+#include "engine/pack/expression.h"
+#include "engine/record/gate_view.h"
+#include "engine/record/run_change.h"
+#include "engine/run/attempt.h"
+#include "engine/run/log_buffer.h"
+#include "engine/run/run_tree.h"
+
+#include <QThreadPool>
+
+#include <map>
+#include <set>
+
+namespace engine {
+
+/// What all runs of an engine share. Outlives them.
+struct RunContext
+{
+    Store &store;
+    ProcessLauncher &launcher;
+    Clock &clock;
+    QThreadPool &pool; ///< For reading and copying what attempts leave.
+    QString dataDir{};
+    int maxProcesses = 1;
+    int usedProcesses = 0;
+};
+
+/// A run that goes on: carries its plan out step by step and records every change.
+///
+/// Works in passes that the engine drives: advance() decides what follows, begin() takes process slots,
+/// commit() puts it all on disk in one transaction, launch() starts what was begun. So a process is never
+/// started before its intent is on disk, and nothing is announced before it is.
+///
+/// Thread: the engine thread.
+class RunExecution : public QObject
+{
+    Q_OBJECT
+public:
+    RunExecution(RunContext &context, RunSummary summary, Plan plan, QJsonObject inputs,
+                 QObject *parent = nullptr);
+    ~RunExecution() override;
+
+    /// What the store knows of a run that was taken up again. Fails when the journal does not fit the plan.
+    Result<> restore();
+
+    const RunSummary &summary() const { return m_summary; }
+    bool isEnded() const { return isFinal(m_summary.state); }
+
+    void advance();
+    bool hasReady() const { return !m_ready.empty(); }
+    void begin(); ///< Takes one slot for the first ready step.
+    /// Fails with Database; everything is kept then and written by a later call.
+    Result<> commit();
+    void launch(); ///< Starts what was begun; follow it with another commit().
+
+    /// Judges and records a decision; see judgeDecision() for the refusals.
+    Result<> decide(const QString &gatePath, const QByteArray &envelope, const TrustStore &trust);
+    /// The first call ends steps with TERM and what waits at once; the next one kills.
+    void cancel(const QString &by);
+    /// The graph in memory and the stored plan still have the hash that was approved. When not, the run ends
+    /// as failed.
+    bool checkPlan();
+    /// The engine stops: kills what runs and marks it and the run as interrupted. A run of which nothing runs
+    /// (it waits for a person or a slot) is left as it is. Follow it with commit().
+    void interrupt(const QString &reason);
+
+Q_SIGNALS:
+    void passWanted(); ///< Something happened; the engine should make a pass.
+    void runChanged(const engine::RunSummary &run);
+    void stepsChanged(const QList<engine::StepRecord> &steps);
+    void outlineChanged();
+    void gateChanged(const engine::GateRequest &gate);
+    void artifactsChanged();
+    void logsAppended(qint64 lastSequence);
+    void trouble(const engine::Error &error);
+
+private:
+    struct ActiveAttempt;
+
+    // Steps.
+    void activate(int id);
+    void expandMap(int id);
+    Result<bool> whenHolds(int id) const;
+    Scope scopeFor(int id, const QJsonValue &templates) const;
+    Result<QJsonValue> evaluate(int id, const QJsonValue &templates) const;
+
+    // Attempts.
+    Result<AttemptSpec> attemptFor(int id);
+    void startProcess(int id);
+    void startIngest(int id);
+    void processFinished(int id, const ProcessExit &exit);
+    void collect(int id, std::function<Collected()> work);
+    void collected(int id, const Collected &result);
+    void endAttempt(int id, StepState state, const QString &reason);
+    void stopAttempt(int id, bool now);
+    void watchTimeout(int id);
+
+    // Gates.
+    void openGate(int id);
+    void closeGate(int id, GateState state, const EventDraft &event);
+    void watchExpiry(const GateRequest &gate);
+    void expireGates();
+    void decidePolicy(int id);
+    Result<> record(const GateRequest &gate, const Decision &decision, const GateRequest &after);
+    Error refuse(const QString &gatePath, const Error &refusal);
+
+    // The run.
+    void stopSteps(const QList<int> &ids, bool now);
+    void failRun(const QString &reason, const EventDraft &event);
+    void addStepChanges(RunChange &change);
+    void addRunChange(RunChange &change);
+    RunState currentState() const;
+    Result<QJsonObject> runOutputs() const;
+    void note(const QString &stepPath, LogLevel level, const QString &message);
+    void event(const QString &type, int id, const QJsonObject &data = {});
+
+    RunContext &m_context;
+    RunSummary m_summary;
+    const Plan m_plan;
+    const QJsonObject m_inputs;
+    const RunFolder m_folder;
+    RunTree m_tree;
+    LogBuffer m_log;
+    QHash<QString, GateRequest> m_gates; ///< By path.
+    QList<Decision> m_decisions;
+    std::set<int> m_ready; ///< In plan order.
+    QList<int> m_begun;    ///< Have an attempt that is not started yet.
+    std::map<int, std::unique_ptr<ActiveAttempt>> m_active;
+    int m_attemptFolders = 0;
+    RunChange m_change;                                 ///< Not on disk yet.
+    QHash<int, std::pair<StepState, QString>> m_stored; ///< The state and reason on disk, by step.
+    bool m_expandedMaps = false;
+    bool m_cancelRequested = false;
+    bool m_interrupted = false;
+    QString m_interruptReason;
+    QString m_failReason; ///< Not empty: the run ends as failed for this, whatever its steps came to.
+};
+
+} // namespace engine
