@@ -5,7 +5,6 @@
 #include <QHash>
 #include <QSqlDatabase>
 #include <QSqlError>
-
 #include <memory>
 
 namespace engine {
@@ -64,8 +63,8 @@ private:
     const QString m_path;
     const QString m_name;
     QSqlDatabase m_database;
-    QHash<QString, std::shared_ptr<QSqlQuery>>
-        m_statements; ///< By their text. Shared: QHash copies its values.
+    /// By their text. Shared, since QHash copies its values.
+    QHash<QString, std::shared_ptr<QSqlQuery>> m_statements;
 };
 
 /// From BEGIN IMMEDIATE to COMMIT; rolled back when it ends without commit().
