@@ -6,6 +6,8 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
+bool StepSpec::operator==(const StepSpec &) const = default;
+
 template<class Spec>
 static const Spec *findById(const QList<Spec> &specs, const QString &id)
 {

@@ -4,6 +4,7 @@
 
 #include <QJsonObject>
 #include <QStringList>
+
 #include <chrono>
 #include <optional>
 
@@ -28,8 +29,8 @@ struct InputSpec
 struct ApprovalSpec
 {
     QString id{};
-    int required = 1;            ///< How many distinct people, at least 1.
-    QStringList approvers{};     ///< "user:NAME" or "role:NAME"; empty: anyone who may approve.
+    int required = 1;        ///< How many distinct people, at least 1.
+    QStringList approvers{}; ///< "user:NAME" or "role:NAME"; empty: anyone who may approve.
     bool allowSelfApproval = false;
     std::chrono::milliseconds expiresAfter = std::chrono::hours(24);
     bool requireReason = false;
@@ -95,17 +96,17 @@ struct StepSpec
     bool continueOnError = false;
     SourcePos where{}; ///< Of the step's mapping.
 
-    RunSpec run{};                                              ///< Run.
-    QList<StepSpec> children{};                                 ///< Parallel: its steps. Map: exactly one, the template.
-    QJsonValue items{};                                         ///< Map: an array, or a template string that yields one.
-    int maxParallel = 0;                                        ///< Parallel, Map; 0: no limit of its own.
+    RunSpec run{};              ///< Run.
+    QList<StepSpec> children{}; ///< Parallel: its steps. Map: exactly one, the template.
+    QJsonValue items{};         ///< Map: an array, or a template string that yields one.
+    int maxParallel = 0;        ///< Parallel, Map; 0: no limit of its own.
     FailurePolicy failurePolicy = FailurePolicy::StopScheduling; ///< Parallel, Map.
-    QString gate{};                                             ///< Approval, Policy: id of the approval or policy.
-    QString message{};                                          ///< Approval: a template string.
-    QJsonObject input{};                                        ///< Policy: templates, what the evaluator is given.
-    bool failActionContinue = false;                            ///< Policy: a denial is recorded and the run goes on.
+    QString gate{};                  ///< Approval, Policy: id of the approval or policy.
+    QString message{};               ///< Approval: a template string.
+    QJsonObject input{};             ///< Policy: templates, what the evaluator is given.
+    bool failActionContinue = false; ///< Policy: a denial is recorded and the run goes on.
 
-    bool operator==(const StepSpec &) const = default;
+    bool operator==(const StepSpec &) const; // Defaulted in the source: here the type of children is not complete.
 };
 
 /// A value that the whole run leaves.
@@ -118,8 +119,8 @@ struct RunOutputSpec
     bool operator==(const RunOutputSpec &) const = default;
 };
 
-/// A checked manifest: ids are unique and well formed, every gate's approval or policy exists, every expression
-/// parses and names only what exists before it, the schemas are JSON Schemas.
+/// A checked manifest: ids are unique and well formed, every gate's approval or policy exists, every
+/// expression parses and names only what exists before it, the schemas are JSON Schemas.
 struct Manifest
 {
     QString name{};

@@ -21,12 +21,9 @@ static std::optional<InputType> readType(const MappingReader &reader)
     return name ? std::optional(types[names.indexOf(*name)]) : std::nullopt;
 }
 
-/// An error inside another document or value, as part of a sentence about the node that leads there.
-static QString innerText(const Error &error)
+static QList<Error> partsOf(const Error &error)
 {
-    const Error &first = error.causes.isEmpty() ? error : error.causes.first();
-    const qsizetype more = error.causes.size() - 1;
-    return first.toString() + (more > 0 ? u" (and %1 more)"_s.arg(more) : QString());
+    return error.causes.isEmpty() ? QList<Error>{error} : error.causes;
 }
 
 static QJsonObject readSchemaFile(const NodeAt &at, const QString &path, const PackFileReader &readFile,
@@ -44,23 +41,29 @@ static QJsonObject readSchemaFile(const NodeAt &at, const QString &path, const P
     const auto schema = parseJsonObject(*bytes, path);
     if (schema)
         return *schema;
-    problems.add(at, innerText(schema.error()));
+    problems.add(at, schema.error().toString());
     return {};
 }
 
 static QJsonObject readSchema(const NodeAt &at, const PackFileReader &readFile, Problems &problems)
 {
-    QJsonObject schema;
-    if (at.node->kind == YamlNode::Kind::String)
-        schema = readSchemaFile(at, at.node->value.toString(), readFile, problems);
-    else if (at.node->kind == YamlNode::Kind::Mapping)
-        schema = toJson(*at.node).toObject();
-    else
+    if (at.node->kind != YamlNode::Kind::String && at.node->kind != YamlNode::Kind::Mapping) {
         expected(at, u"a JSON Schema or the path of one"_s, problems);
+        return {};
+    }
+    const bool isFile = at.node->kind == YamlNode::Kind::String;
+    const QString path = at.node->value.toString();
+    const QJsonObject schema =
+        isFile ? readSchemaFile(at, path, readFile, problems) : toJson(*at.node).toObject();
     const auto checked = checkSchema(schema);
     if (checked)
         return schema;
-    problems.add(at, u"not a JSON Schema: "_s + innerText(checked.error()));
+    for (const Error &part : partsOf(checked.error())) {
+        if (isFile)
+            problems.add(at, path + u": "_s + part.toString(), part.code);
+        else
+            problems.add(at.descend(part.where.path), part.message, part.code);
+    }
     return {};
 }
 
@@ -72,12 +75,14 @@ static void checkDefault(const NodeAt &at, InputSpec &input, Problems &problems)
         problems.add(at, u"an input of type file has no default"_s);
         return;
     }
-    const QJsonValue value = toJson(*at.node);
-    const auto checked = bindInputs({input}, {{input.name, value}});
-    if (checked)
+    const auto checked = bindInputs({input}, {{input.name, toJson(*at.node)}});
+    if (checked) {
         input.defaultValue = checked->values.value(input.name);
-    else
-        problems.add(at, u"the default does not fit: "_s + innerText(checked.error()));
+        return;
+    }
+    const qsizetype own = pointerToken(input.name).size() + 1; // Paths begin with the name of the input.
+    for (const Error &part : partsOf(checked.error()))
+        problems.add(at.descend(part.where.path.sliced(own)), part.message);
 }
 
 static InputSpec readInput(const NodeAt &at, const PackFileReader &readFile, Problems &problems)

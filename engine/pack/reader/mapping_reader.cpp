@@ -10,6 +10,12 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
+static QString alternatives(QStringList names)
+{
+    const QString last = names.takeLast();
+    return names.isEmpty() ? last : names.join(u", "_s) + u" or "_s + last;
+}
+
 void expected(const NodeAt &at, const QString &what, Problems &problems)
 {
     const bool isScalar = at.node->kind == YamlNode::Kind::Boolean || at.node->kind == YamlNode::Kind::Number;
@@ -125,7 +131,7 @@ std::optional<QString> MappingReader::choice(QStringView name, const QStringList
     if (!text || choices.contains(*text))
         return text;
     const QString nearest = didYouMean(*text, choices);
-    const QString hint = nearest.isEmpty() ? u"; expected "_s + choices.join(u" or "_s) : nearest;
+    const QString hint = nearest.isEmpty() ? u"; expected "_s + alternatives(choices) : nearest;
     m_problems.add(*at, u"unknown %1 \"%2\"%3"_s.arg(name, *text, hint));
     return {};
 }

@@ -19,6 +19,21 @@ NodeAt NodeAt::item(size_t index) const
     return {node->items.at(index).get(), path + u'/' + QString::number(index)};
 }
 
+NodeAt NodeAt::descend(const QString &pointer) const
+{
+    NodeAt at = *this;
+    for (QString token : pointer.split(u'/').sliced(1)) {
+        token.replace(u"~1"_s, u"/"_s).replace(u"~0"_s, u"~"_s);
+        if (const YamlMember *found = at.node->find(token))
+            at = at.member(*found);
+        else if (bool ok = false; token.toUInt(&ok) < at.node->items.size() && ok)
+            at = at.item(token.toUInt());
+        else
+            break;
+    }
+    return at;
+}
+
 void Problems::add(const NodeAt &at, QString message, ErrorCode code)
 {
     addAt(at.node->mark, at.path, std::move(message), code);

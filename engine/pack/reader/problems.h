@@ -13,6 +13,7 @@ struct NodeAt
 
     NodeAt member(const YamlMember &member) const;
     NodeAt item(size_t index) const;
+    NodeAt descend(const QString &pointer) const; ///< Along a JSON Pointer, as far as there are nodes.
 };
 
 /// Collects everything that is wrong with one document.

@@ -82,9 +82,10 @@ std::optional<Template> checkTemplate(const NodeAt &at, const TemplateContext &c
 
 void checkExpression(const NodeAt &at, const TemplateContext &context, Problems &problems)
 {
-    const auto parsed = checkTemplate(at, context, problems);
-    if (parsed && parsed->isLiteral())
-        problems.add(at, u"expected an expression in {{ }}, found "_s + describe(*at.node));
+    const bool isText = at.node->kind == YamlNode::Kind::String;
+    const auto parsed = isText ? checkTemplate(at, context, problems) : std::nullopt;
+    if (!isText || (parsed && parsed->isLiteral()))
+        expected(at, u"an expression in {{ }}"_s, problems);
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): the reader bounds the depth
