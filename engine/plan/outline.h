@@ -25,8 +25,10 @@ using Outline = QList<OutlineNode>;
 
 Outline outlineOf(const Plan &plan);
 
-/// What an approval lets happen: the steps that can follow the gate at path up to and including the next approval
-/// gates, in plan order, containers and their children included. path may be that of an instance of a map's template.
+/// What an approval lets happen: the steps that can follow the gate at path, up to and including the next one
+/// that holds an approval gate, in plan order, containers and their children included; steps that are skipped
+/// are not. A step beside the gate in a parallel or map is none of them, for it does not wait. path may be
+/// that of an instance of a map's template; nothing follows a path that the plan does not have.
 Outline stepsAfter(const Plan &plan, const QString &path);
 
 } // namespace engine

@@ -5,8 +5,8 @@
 
 namespace engine {
 
-/// One step of a plan. Like StepSpec, but everything that inputs decide is resolved: skip is decided, maps over known
-/// items are expanded, strings hold values or templates that only a run can evaluate.
+/// One step of a plan. Like StepSpec, but everything that inputs decide is resolved: skip is decided, maps
+/// over known items are expanded, strings hold values or templates that only a run can evaluate.
 struct PlanStep
 {
     QString id{};
@@ -17,8 +17,9 @@ struct PlanStep
     bool continueOnError = false;
 
     RunSpec run{};
-    QList<PlanStep> children{}; ///< Parallel: its steps. Map: one for each item when expanded, else the template alone.
-    bool expanded = false;      ///< Map: items is an array of values and children[i] belongs to items[i].
+    QList<PlanStep>
+        children{}; ///< Parallel: its steps. Map: one for each item when expanded, else the template alone.
+    bool expanded = false; ///< Map: items is an array of values and children[i] belongs to items[i].
     QJsonValue items{};
     int maxParallel = 0;
     FailurePolicy failurePolicy = FailurePolicy::StopScheduling;
@@ -33,16 +34,32 @@ struct PlanStep
 /// What will be run, exactly: a plain value with one canonical form and one hash.
 ///
 /// The only ways to get one are makePlan() and parse(), so holding a Plan proves that it is well formed.
+///
+/// Its JSON form: "schema", "pack", "inputs", "sandbox" and "steps" are always there, and so is what people
+/// decide by: "required", "allowSelfApproval", "expiresAfter" and "requireReason" of an approval,
+/// "failAction" of a policy gate, "failurePolicy" and "grace" of a step. Everything else is absent when it is
+/// empty, false or no limit. Durations are ISO 8601 in their shortest form. A map has "steps", one for each
+/// item, when it is expanded; else "step", its template.
 class Plan
 {
 public:
-    /// Reads a canonical plan ("stellaops.plan/v1") back. Fails with InvalidInput; unknown members are errors.
+    /// The longest canonical form that makePlan() makes and parse() reads.
+    static constexpr qsizetype MaxBytes = 128 * 1024 * 1024;
+    /// How many parallel and map steps may stand inside each other.
+    static constexpr int MaxNesting = 8;
+    /// How many items a map may have.
+    static constexpr qsizetype MaxItems = 100'000;
+
+    /// Reads a canonical plan ("stellaops.plan/v1") back: the result's canonical() is the text.
+    /// Fails with InvalidInput at the JSON Pointer of the first problem: unknown members, wrong types,
+    /// templates that do not parse, a text that is not in canonical form.
     static Result<Plan> parse(QByteArrayView canonical);
 
     const QString &packName() const { return m_packName; }
     const QString &packVersion() const { return m_packVersion; }
     const QString &packDigest() const { return m_packDigest; }
-    /// Name to value in plan form: fractional numbers are strings, files are {"file": {"name", "sha256", "size"}}.
+    /// Name to value in plan form: fractional numbers are strings, files are {"file": {"name", "sha256",
+    /// "size"}}.
     const QJsonObject &inputs() const { return m_inputs; }
     const QList<ApprovalSpec> &approvals() const { return m_approvals; }
     const QList<PolicySpec> &policies() const { return m_policies; }
@@ -54,7 +71,8 @@ public:
 
     QJsonObject toJson() const;   ///< The plan as its JSON value; absent optional fields are absent.
     QByteArray canonical() const; ///< RFC 8785 form of toJson(), built anew at each call.
-    QString hash() const;         ///< The planHash: "sha256:" and hex SHA-256 of canonical(), computed anew at each call.
+    QString
+    hash() const; ///< The planHash: "sha256:" and hex SHA-256 of canonical(), computed anew at each call.
 
     bool operator==(const Plan &) const = default;
 
@@ -73,22 +91,33 @@ private:
 };
 
 /// Plans a pack with bound inputs. Pure: no file, clock, locale or host takes part.
-/// Fails with InvalidInput where an expression over inputs cannot be evaluated, or a map has over 100 000 items.
+///
+/// Templates are resolved as far as inputs and, in a map over known items, item and index decide them. In a
+/// step that is skipped, and in policy rules, they stay as written.
+///
+/// Fails with InvalidInput that carries every problem as a cause, at the position of its step and the JSON
+/// Pointer of the value: an expression that cannot be evaluated, a `when` that is no boolean, items that are
+/// no array or over MaxItems, a plan over MaxBytes.
 Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs);
 
 /// One step's canonical JSON without its children: what a person is shown to be asked about.
 QJsonObject stepDetail(const PlanStep &step);
 
-/// The inputs in plan form (see Plan::inputs()).
+/// The inputs in plan form (see Plan::inputs()). values is nested at most 128 levels deep.
 QJsonObject planInputs(const QList<InputSpec> &specs, const QJsonObject &values);
 
-/// The child of an unexpanded map for one item: template and item alone decide it.
+/// The child of an unexpanded map for one item: template and item alone decide it. Fails like makePlan(); the
+/// JSON Pointers are relative to the step.
+///
+/// @param mapTemplate  the one child of the map's step
 Result<PlanStep> expandTemplate(const PlanStep &mapTemplate, const QJsonValue &item, int index);
 
-// Paths: parents joined by "/"; a map child is "hosts[3]::restart"; the template of a map that is expanded only in
-// the run is "hosts[*]::restart".
+// Paths: parents joined by "/"; a map child is "hosts[3]::restart"; the template of a map that is expanded
+// only in the run is "hosts[*]::restart".
 QString childPath(const QString &parent, const QString &id);
 QString mapChildPath(const QString &map, int index, const QString &id);
 QString mapTemplatePath(const QString &map, const QString &id);
+/// Of step.children[index], where step stands at path.
+QString planChildPath(const QString &path, const PlanStep &step, qsizetype index);
 
 } // namespace engine

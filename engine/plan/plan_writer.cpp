@@ -1,0 +1,154 @@
+#include "engine/base/duration.h"
+#include "engine/plan/plan.h"
+
+#include <QJsonArray>
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+/// Leaves out what is empty or false, see plan.h.
+static void put(QJsonObject &object, const QString &name, const QString &text)
+{
+    if (!text.isEmpty())
+        object.insert(name, text);
+}
+
+static void put(QJsonObject &object, const QString &name, const QJsonArray &array)
+{
+    if (!array.isEmpty())
+        object.insert(name, array);
+}
+
+static void put(QJsonObject &object, const QString &name, const QJsonObject &value)
+{
+    if (!value.isEmpty())
+        object.insert(name, value);
+}
+
+static void put(QJsonObject &object, const QString &name, bool flag)
+{
+    if (flag)
+        object.insert(name, true);
+}
+
+template<class Value, class ToJson>
+static QJsonArray listOf(const QList<Value> &values, const ToJson &toJson)
+{
+    QJsonArray array;
+    for (const Value &value : values)
+        array.append(toJson(value));
+    return array;
+}
+
+static QJsonObject approvalJson(const ApprovalSpec &approval)
+{
+    QJsonObject json{{u"id"_s, approval.id},
+                     {u"required"_s, approval.required},
+                     {u"allowSelfApproval"_s, approval.allowSelfApproval},
+                     {u"expiresAfter"_s, toIsoDuration(approval.expiresAfter)},
+                     {u"requireReason"_s, approval.requireReason}};
+    put(json, u"approvers"_s, QJsonArray::fromStringList(approval.approvers));
+    put(json, u"title"_s, approval.title);
+    put(json, u"reasonTemplate"_s, approval.reasonTemplate);
+    return json;
+}
+
+static QJsonObject policyJson(const PolicySpec &policy)
+{
+    const auto ruleJson = [](const PolicyRule &rule) {
+        QJsonObject json{{u"id"_s, rule.id}, {u"deny"_s, rule.deny}};
+        put(json, u"message"_s, rule.message);
+        return json;
+    };
+    return {{u"id"_s, policy.id}, {u"engine"_s, u"rules"_s}, {u"rules"_s, listOf(policy.rules, ruleJson)}};
+}
+
+static QJsonObject outputJson(const RunOutputSpec &output)
+{
+    QJsonObject json{{u"name"_s, output.name}};
+    put(json, u"value"_s, output.value);
+    put(json, u"file"_s, output.file);
+    return json;
+}
+
+static void putRun(QJsonObject &json, const RunSpec &run)
+{
+    const auto stepOutputJson = [](const StepOutputSpec &output) {
+        QJsonObject object{{u"name"_s, output.name}, {u"type"_s, output.type}};
+        put(object, u"path"_s, output.path);
+        return object;
+    };
+    json.insert(u"uses"_s, run.uses);
+    put(json, u"with"_s, run.with);
+    put(json, u"env"_s, run.env);
+    put(json, u"outputs"_s, listOf(run.outputs, stepOutputJson));
+    put(json, u"artifacts"_s, QJsonArray::fromStringList(run.artifacts));
+    if (run.timeout)
+        json.insert(u"timeout"_s, toIsoDuration(*run.timeout));
+    json.insert(u"grace"_s, toIsoDuration(run.grace));
+    put(json, u"idempotent"_s, run.idempotent);
+}
+
+static void putSpread(QJsonObject &json, const PlanStep &step)
+{
+    if (step.maxParallel > 0)
+        json.insert(u"maxParallel"_s, step.maxParallel);
+    json.insert(u"failurePolicy"_s, toString(step.failurePolicy));
+}
+
+QJsonObject stepDetail(const PlanStep &step)
+{
+    QJsonObject json{{u"id"_s, step.id}, {u"kind"_s, toString(step.kind)}};
+    put(json, u"name"_s, step.name);
+    put(json, u"skip"_s, step.skip);
+    put(json, u"when"_s, step.when);
+    put(json, u"continueOnError"_s, step.continueOnError);
+    switch (step.kind) {
+    case StepKind::Run: putRun(json, step.run); break;
+    case StepKind::Parallel: putSpread(json, step); break;
+    case StepKind::Map:
+        putSpread(json, step);
+        json.insert(u"items"_s, step.items);
+        break;
+    case StepKind::Approval:
+        json.insert(u"approval"_s, step.gate);
+        put(json, u"message"_s, step.message);
+        break;
+    case StepKind::Policy:
+        json.insert(u"policy"_s, step.gate);
+        put(json, u"input"_s, step.input);
+        json.insert(u"failAction"_s, step.failActionContinue ? u"continue"_s : u"halt"_s);
+        break;
+    }
+    return json;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion): over the steps of a plan, nested at most maxNesting levels
+static QJsonObject stepJson(const PlanStep &step)
+{
+    QJsonObject json = stepDetail(step);
+    if (step.kind == StepKind::Parallel || (step.kind == StepKind::Map && step.expanded))
+        json.insert(u"steps"_s, listOf(step.children, stepJson));
+    else if (step.kind == StepKind::Map)
+        json.insert(u"step"_s, stepJson(step.children.first()));
+    return json;
+}
+
+QJsonObject Plan::toJson() const
+{
+    QJsonObject json{
+        {u"schema"_s, u"stellaops.plan/v1"_s},
+        {u"pack"_s,
+         QJsonObject{{u"name"_s, m_packName}, {u"version"_s, m_packVersion}, {u"digest"_s, m_packDigest}}},
+        {u"inputs"_s, m_inputs},
+        {u"sandbox"_s, QJsonObject{{u"mode"_s, u"open"_s}}},
+        {u"steps"_s, listOf(m_steps, stepJson)},
+    };
+    put(json, u"approvals"_s, listOf(m_approvals, approvalJson));
+    put(json, u"policies"_s, listOf(m_policies, policyJson));
+    put(json, u"outputs"_s, listOf(m_outputs, outputJson));
+    return json;
+}
+
+} // namespace engine

@@ -1,0 +1,95 @@
+#include "engine/plan/policy_forecast.h"
+
+#include "engine/pack/expression.h"
+#include "engine/pack/expression_value.h"
+#include "engine/plan/plan_values.h"
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+/// The inputs as expressions see them: a file has the path again that it has in every run.
+static QJsonObject boundAgain(const QJsonObject &inputs)
+{
+    QJsonObject bound;
+    for (auto input = inputs.begin(); input != inputs.end(); ++input) {
+        QJsonObject file = input.value()[u"file"_s].toObject();
+        const bool isFile =
+            input.value().toObject().size() == 1 && file.size() == 3 && file.contains(u"sha256"_s);
+        if (isFile)
+            file.insert(u"path"_s, u"inputs/"_s + input.key() + u'/' + file.value(u"name"_s).toString());
+        bound.insert(input.key(), isFile ? QJsonValue(file) : input.value());
+    }
+    return bound;
+}
+
+static Result<QJsonValue> evaluated(const QString &text, const Scope &scope)
+{
+    const auto parsed = Template::parse(text);
+    if (!parsed)
+        return parsed.error();
+    return parsed->evaluate(scope);
+}
+
+/// Why the rule denies; empty when it does not.
+static QString denial(const PolicyRule &rule, const Scope &scope)
+{
+    const auto verdict = evaluated(rule.deny, scope);
+    if (!verdict)
+        return u"%1 cannot be evaluated: %2"_s.arg(rule.id, verdict.error().message);
+    if (!verdict->isBool())
+        return u"%1 gives %2 instead of a boolean"_s.arg(rule.id, expr::describe(*verdict));
+    if (!verdict->toBool())
+        return {};
+    const auto message = evaluated(rule.message, scope);
+    const auto text = message ? expr::textOf(*message) : Result<QString>(rule.message);
+    return text && !text->isEmpty() ? u"%1: %2"_s.arg(rule.id, *text) : rule.id;
+}
+
+static QString waitReason(const QStringList &steps)
+{
+    return steps.isEmpty() ? u"needs values of the run"_s : u"needs the results of "_s + steps.join(u", "_s);
+}
+
+/// What the rules wait for; empty when they can be evaluated now.
+static QString waitsFor(const Plan &plan, const PolicySpec &policy)
+{
+    const bool inputsAreExact = !holdsNumberText(plan.inputs());
+    for (const PolicyRule &rule : policy.rules) {
+        for (const auto root : {"steps", "run", "item", "index", "secrets"}) {
+            if (mentionsRoot(rule.deny, QString::fromLatin1(root)))
+                return waitReason(stepsNamedIn(rule.deny));
+        }
+        if (!inputsAreExact && mentionsRoot(rule.deny, u"inputs"_s))
+            return u"needs the inputs as numbers, which the plan holds as text"_s;
+    }
+    return {};
+}
+
+PolicyForecast forecastPolicy(const Plan &plan, const PlanStep &gate)
+{
+    const PolicySpec *policy = plan.policy(gate.gate);
+    if (!policy)
+        return {};
+    if (!isDecided(gate.input))
+        return {PolicyForecast::Unknown, waitReason(stepsNamedIn(gate.input))};
+    if (const QString reason = waitsFor(plan, *policy); !reason.isEmpty())
+        return {PolicyForecast::Unknown, reason};
+    const auto input = evaluateAll(gate.input, {});
+    if (!input)
+        return {PolicyForecast::Unknown, input.error().message};
+
+    Scope scope;
+    scope.inputs = boundAgain(plan.inputs());
+    scope.input = *input;
+    QStringList denials;
+    for (const PolicyRule &rule : policy->rules) {
+        if (const QString reason = denial(rule, scope); !reason.isEmpty())
+            denials += reason;
+    }
+    if (!denials.isEmpty())
+        return {PolicyForecast::Denies, denials.join(u"; "_s)};
+    return {PolicyForecast::Allows, u"none of %1 rules denies"_s.arg(policy->rules.size())};
+}
+
+} // namespace engine

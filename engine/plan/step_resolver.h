@@ -1,0 +1,47 @@
+#pragma once
+
+#include "engine/pack/expression.h"
+#include "engine/plan/plan.h"
+
+namespace engine {
+
+/// Resolves the templates of steps as far as a scope decides them. Internal to engine/plan.
+class StepResolver
+{
+public:
+    /// A step as it was written, nothing resolved. nesting: how many containers it stands in.
+    PlanStep asWritten(const StepSpec &spec, int nesting = 0);
+
+    /// Resolves one step and those inside it.
+    ///
+    /// @param spec  where the step comes from, for positions; nullptr when it comes from no manifest
+    PlanStep resolve(PlanStep step, const StepSpec *spec, const Scope &scope);
+
+    /// A string that stays one: folded; as text when it is decided and no string.
+    QString resolveText(const QString &text, const Scope &scope, const SourcePos &where);
+
+    /// What went wrong so far; the steps returned have no meaning then.
+    QList<Error> takeErrors() { return std::move(m_errors); }
+    qsizetype errorCount() const { return m_errors.size(); }
+
+    /// Adds a child and its size; fails when the plan has become too large.
+    bool addChild(QList<PlanStep> &children, PlanStep child, qsizetype &size, const SourcePos &where);
+
+private:
+    void decideWhen(PlanStep &step, const StepSpec *spec, const Scope &scope);
+    void skip(PlanStep &step);
+    QJsonObject fold(const QJsonObject &templates, const Scope &scope, const SourcePos &where);
+    QJsonObject textsOf(const QJsonObject &env, const SourcePos &where);
+    void resolveChildren(PlanStep &step, const StepSpec *spec, const Scope &scope);
+    void resolveMap(PlanStep &step, const StepSpec *spec, const Scope &scope);
+    /// The items as values when the scope decides them; otherwise step.items stays a template.
+    std::optional<QJsonArray> resolveItems(PlanStep &step, const Scope &scope, const SourcePos &where);
+    void expand(PlanStep &step, const QJsonArray &items, const StepSpec *spec, const Scope &scope);
+
+    void fail(const SourcePos &where, const QString &message);
+    void fail(SourcePos where, const Error &inside);
+
+    QList<Error> m_errors;
+};
+
+} // namespace engine
