@@ -5,6 +5,7 @@
 #include <QHash>
 #include <QSqlDatabase>
 #include <QSqlError>
+
 #include <memory>
 
 namespace engine {

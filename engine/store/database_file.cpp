@@ -82,6 +82,12 @@ static Result<> createFile(const QString &path)
     return {};
 }
 
+/// Whether commits may stand in the log that the database itself does not have yet.
+static bool hasLog(const QString &path)
+{
+    return QFileInfo(path + u"-wal"_s).size() > 0;
+}
+
 static Result<> createIfMissing(const QString &path, Access access)
 {
     const QFileInfo file(path);
@@ -90,13 +96,22 @@ static Result<> createIfMissing(const QString &path, Access access)
     if (access != Access::ReadWrite)
         return refused(path, file.exists() ? u"is empty"_s : u"does not exist"_s);
     // SQLite would throw the log away; it may be all that is left of somebody's runs.
-    if (QFileInfo(path + u"-wal"_s).size() > 0)
+    if (hasLog(path))
         return refused(path,
                        u"is missing although its log \"%1-wal\" is there; nothing was changed"_s.arg(path));
     return createFile(path);
 }
 
-/// A connection that only reads, also where no helper files can be made beside the database.
+/// A connection to look at the file before it is written. Nobody else writes it then, so without a log the
+/// file alone tells everything, and no helper files are made that would be left beside a file that is
+/// refused.
+static Result<std::unique_ptr<Connection>> openToInspect(const QString &path)
+{
+    return Connection::open(path, hasLog(path) ? Access::ReadOnly : Access::Immutable);
+}
+
+/// A connection that only reads, also where no helper files can be made beside the database: there, and
+/// without a log, nobody is writing.
 static Result<std::unique_ptr<Connection>> openForReading(const QString &path)
 {
     auto connection = Connection::open(path, Access::ReadOnly);
@@ -105,47 +120,51 @@ static Result<std::unique_ptr<Connection>> openForReading(const QString &path)
     const auto version = (*connection)->number(u"PRAGMA user_version"_s);
     if (version)
         return connection;
-    // Without a log nobody is writing, and where we cannot make one neither can we be disturbed by our own.
-    const QFileInfo log(path + u"-wal"_s);
-    if (QFileInfo(QFileInfo(path).path()).isWritable() || (log.exists() && log.size() > 0))
+    if (QFileInfo(QFileInfo(path).path()).isWritable() || hasLog(path))
         return version.error();
     return Connection::open(path, Access::Immutable);
 }
 
-static Result<> checkContent(Connection &connection, bool thoroughly)
+/// Returns the schema's version.
+static Result<qint64> checkContent(Connection &connection, bool thoroughly)
 {
     const QString &path = connection.path();
     const auto version = connection.number(u"PRAGMA user_version"_s);
     if (!version)
-        return version.error();
+        return version;
     if (*version > Store::SchemaVersion)
         return newerVersion(path, *version);
     const auto tables = connection.number(u"SELECT count(*) FROM sqlite_schema WHERE name = 'pack_runs'"_s);
     if (!tables)
-        return tables.error();
+        return tables;
     if (*version < 1 || *tables != 1)
         return refused(path, u"is damaged: it has no table of runs; it was left as it is"_s);
     if (!thoroughly || QFileInfo(path).size() > maxCheckedBytes)
-        return {};
+        return version;
     const auto found = connection.first(u"PRAGMA quick_check(1)"_s, {}, [](Row &row) { return row.text(0); });
     if (!found)
         return found.error();
     if (found->value_or(QString()) != u"ok"_s)
         return refused(
             path, u"is damaged: %1; it was left as it is"_s.arg(found->value_or(QString()).simplified()));
-    return {};
+    return version;
 }
 
 static Result<> prepareForWriting(Connection &connection)
 {
     static const QStringList settings{
-        u"PRAGMA journal_mode = WAL"_s,
         u"PRAGMA synchronous = FULL"_s,
-        u"PRAGMA wal_autocheckpoint = 4000"_s, // Pages: 16 MiB, so that bursts of log lines are not slowed by
+        u"PRAGMA wal_autocheckpoint = 4000"_s, // Pages: 16 MiB; bursts of log lines are not slowed by
                                                // copying.
         u"PRAGMA journal_size_limit = 67108864"_s,
-        u"PRAGMA cache_size = -16384"_s,
+        u"PRAGMA cache_size = -16384"_s, // KiB
     };
+    const auto mode =
+        connection.first(u"PRAGMA journal_mode = WAL"_s, {}, [](Row &row) { return row.text(0); });
+    if (!mode)
+        return mode.error();
+    if (*mode != u"wal"_s) // SQLite reports no error where the file system cannot share memory.
+        return refused(connection.path(), u"cannot have a write-ahead log in this folder"_s);
     for (const QString &setting : settings) {
         if (auto done = connection.run(setting); !done)
             return done;
@@ -161,21 +180,18 @@ Result<std::unique_ptr<Connection>> openDatabaseFile(const QString &path, Access
         return made.error();
     if (auto ours = checkHeader(path); !ours)
         return ours.error();
-    auto reading = openForReading(path);
+    const bool writes = access == Access::ReadWrite;
+    auto reading = writes ? openToInspect(path) : openForReading(path);
     if (!reading)
         return reading;
-    if (auto good = checkContent(**reading, access == Access::ReadWrite); !good)
-        return good.error();
-    if (access != Access::ReadWrite) {
-        const auto version = (*reading)->number(u"PRAGMA user_version"_s);
-        if (!version)
-            return version.error();
-        if (*version < Store::SchemaVersion)
-            return refused(path,
-                           u"has schema %1; open it for writing once to bring it to %2"_s.arg(*version).arg(
-                               Store::SchemaVersion));
+    const auto version = checkContent(**reading, writes);
+    if (!version)
+        return version.error();
+    if (!writes && *version < Store::SchemaVersion)
+        return refused(path, u"has schema %1; open it for writing once to bring it to %2"_s.arg(*version).arg(
+                                 Store::SchemaVersion));
+    if (!writes)
         return reading;
-    }
     reading->reset();
     auto connection = Connection::open(path, Access::ReadWrite);
     if (!connection)

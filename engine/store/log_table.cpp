@@ -76,21 +76,21 @@ QString asciiLower(QString text)
 }
 
 /// The condition for a step and what is below it: "p", "p/...", "p[..." and "p::...".
-void addStepFilter(QString &sql, QVariantList &values, const QString &path)
+void addStepFilter(Query &query, const QString &path)
 {
-    sql += u" AND (stepId = ?"_s;
-    values += path;
+    query.sql += u" AND (stepId = ?"_s;
+    query.values += path;
     for (const QString &joint : {u"/"_s, u"["_s, u"::"_s}) {
         // Texts that begin with a prefix lie between it and the prefix with its last character raised by one.
         QString end = path + joint;
         end.back() = QChar(end.back().unicode() + 1);
-        sql += u" OR (stepId >= ? AND stepId < ?)"_s;
-        values << path + joint << end;
+        query.sql += u" OR (stepId >= ? AND stepId < ?)"_s;
+        query.values << path + joint << end;
     }
-    sql += u')';
+    query.sql += u')';
 }
 
-void addLevelFilter(QString &sql, QVariantList &values, LogLevel least)
+void addLevelFilter(Query &query, LogLevel least)
 {
     static constexpr LogLevel all[] = {LogLevel::Debug, LogLevel::Info, LogLevel::Warn, LogLevel::Error};
     if (least == LogLevel::Debug)
@@ -99,10 +99,10 @@ void addLevelFilter(QString &sql, QVariantList &values, LogLevel least)
     for (const LogLevel level : all) {
         if (level >= least) {
             marks += u"?"_s;
-            values += toString(level);
+            query.values += toString(level);
         }
     }
-    sql += u" AND level IN (%1)"_s.arg(marks.join(u", "_s));
+    query.sql += u" AND level IN (%1)"_s.arg(marks.join(u", "_s));
 }
 
 /// Reads lines, remembering what the line before had: neighbours mostly share it, and reading a time costs
@@ -176,22 +176,29 @@ Result<> LogTable::append(qint64 runKey, qint64 last, const QList<LogLine> &line
     return {};
 }
 
+Query logSelection(qint64 runKey, const LogQuery &wanted)
+{
+    Query query;
+    query.sql = uR"(SELECT key, timestamp, level, eventType, message, stepId, metadata FROM pack_run_logs
+WHERE key > ? AND key <= ?)"_s;
+    query.values = {logKey(runKey, std::clamp<qint64>(wanted.after, 0, maxLogNumber)),
+                    logKey(runKey, maxLogNumber)};
+    addLevelFilter(query, wanted.minLevel);
+    if (!wanted.stepPath.isEmpty())
+        addStepFilter(query, wanted.stepPath);
+    if (!wanted.text.isEmpty()) {
+        query.sql += u" AND instr(lower(message), ?) > 0"_s;
+        query.values += asciiLower(wanted.text);
+    }
+    query.sql += u" ORDER BY key LIMIT ?"_s;
+    query.values += wanted.limit;
+    return query;
+}
+
 Result<QList<LogLine>> LogTable::read(qint64 runKey, const LogQuery &query)
 {
-    QString sql = uR"(SELECT key, timestamp, level, eventType, message, stepId, metadata FROM pack_run_logs
-WHERE key > ? AND key <= ?)"_s;
-    QVariantList values{logKey(runKey, std::clamp<qint64>(query.after, 0, maxLogNumber)),
-                        logKey(runKey, maxLogNumber)};
-    addLevelFilter(sql, values, query.minLevel);
-    if (!query.stepPath.isEmpty())
-        addStepFilter(sql, values, query.stepPath);
-    if (!query.text.isEmpty()) {
-        sql += u" AND instr(lower(message), ?) > 0"_s;
-        values += asciiLower(query.text);
-    }
-    sql += u" ORDER BY key LIMIT ?"_s;
-    values += query.limit;
-    return m_connection.list(sql, values, LineReader());
+    const Query selection = logSelection(runKey, query);
+    return m_connection.list(selection.sql, selection.values, LineReader());
 }
 
 Result<qint64> LogTable::lastNumber(qint64 runKey)

@@ -5,6 +5,17 @@
 
 namespace engine {
 
+/// A query and the values to bind in it.
+struct Query
+{
+    QString sql{};
+    QVariantList values{};
+};
+
+/// What reads the lines that a query asks for: columns key, timestamp, level, eventType, message, stepId,
+/// metadata.
+Query logSelection(qint64 runKey, const LogQuery &query);
+
 /// The rows of pack_run_logs: many, written in bursts and read in pages.
 class LogTable
 {
