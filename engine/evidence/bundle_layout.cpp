@@ -29,6 +29,14 @@ bool isDots(const QString &part)
     return part == u"."_s || part == u".."_s;
 }
 
+QStringList parentsOf(const QString &path)
+{
+    QStringList parents;
+    for (qsizetype slash = path.indexOf(u'/'); slash > 0; slash = path.indexOf(u'/', slash + 1))
+        parents += path.left(slash);
+    return parents;
+}
+
 } // namespace
 
 bool isSafePath(const QString &path)
@@ -61,28 +69,18 @@ QString PathAllocator::allocate(const QString &folder, const QString &name, cons
     QStringList parts = name.split(u'/');
     std::transform(parts.begin(), parts.end(), parts.begin(), safeName);
     QString stem = folder + parts.join(u'/');
-    if (stem.size() > maxAllocatedLength)
+    const QStringList parents = parentsOf(stem.toLower());
+    const bool insideAFile = std::any_of(parents.begin(), parents.end(),
+                                         [this](const QString &parent) { return m_files.contains(parent); });
+    if (insideAFile || stem.size() > maxAllocatedLength)
         stem = folder + sha256Hex(name.toUtf8());
     QString path = stem + suffix;
-    for (int n = 2; !take(path); ++n)
+    for (int n = 2; m_files.contains(path.toLower()) || m_folders.contains(path.toLower()); ++n)
         path = stem + u'-' + QString::number(n) + suffix;
-    return path;
-}
-
-bool PathAllocator::take(const QString &path)
-{
-    const QString folded = path.toLower();
-    QStringList folders;
-    for (qsizetype slash = folded.indexOf(u'/'); slash > 0; slash = folded.indexOf(u'/', slash + 1))
-        folders += folded.left(slash);
-    const bool insideAFile = std::any_of(folders.begin(), folders.end(),
-                                         [this](const QString &parent) { return m_files.contains(parent); });
-    if (insideAFile || m_files.contains(folded) || m_folders.contains(folded))
-        return false;
-    m_files += folded;
-    for (const QString &parent : folders)
+    m_files += path.toLower();
+    for (const QString &parent : parentsOf(path.toLower()))
         m_folders += parent;
-    return true;
+    return path;
 }
 
 } // namespace engine::layout

@@ -50,8 +50,6 @@ public:
     QString allocate(const QString &folder, const QString &name, const QString &suffix = {});
 
 private:
-    bool take(const QString &path);
-
     QSet<QString> m_files;   // Lower case.
     QSet<QString> m_folders; // Lower case.
 };
