@@ -20,7 +20,7 @@ struct Pack
 {
     QString root{}; ///< The folder, as the user named it; never part of a plan.
     Manifest manifest{};
-    QList<PackFile> files{}; ///< Sorted by path.
+    QList<PackFile> files{}; ///< Sorted by path, by UTF-16 code units (as RFC 8785 sorts names).
     QString digest{};        ///< "sha256:" and hex over the canonical JSON list of the files.
 
     bool operator==(const Pack &) const = default;
@@ -28,16 +28,17 @@ struct Pack
 
 /// Reads and checks the pack in a folder, or the folder of a file named pack.yaml.
 ///
-/// Reads every regular file of the folder for the digest, at most 100 000 files and 1 GiB. Links, devices, names that
-/// are not UTF-8 NFC are errors. Hidden version-control folders (.git, .hg, .svn) at the root are not part of a pack.
+/// Reads every regular file of the folder for the digest, at most 100 000 files and 1 GiB. Links, devices,
+/// names that are not UTF-8 NFC are errors. Hidden version-control folders (.git, .hg, .svn) at the root are
+/// not part of a pack.
 ///
 /// Fails with NotFound, Io, or InvalidInput that carries every problem as a cause, in document order.
 ///
 /// Thread: any; touches only the folder.
 Result<Pack> readPack(const QString &path);
 
-/// Reads and checks a manifest alone: YAML 1.2 core schema, one document, at most 16 MiB, depth 64 and 1 000 000
-/// nodes after aliases; duplicate and unknown keys, tags and merge keys are errors.
+/// Reads and checks a manifest alone: YAML 1.2 core schema, one document, at most 16 MiB, depth 64 and 1 000
+/// 000 nodes after aliases; duplicate and unknown keys, tags and merge keys are errors.
 ///
 /// @param root  where schema files named by inputs are looked for; empty: such a reference is an error
 /// Fails with InvalidInput that carries every problem as a cause: "pack.yaml:12:9: /spec/steps/0/run: ...".
