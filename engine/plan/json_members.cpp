@@ -35,7 +35,7 @@ void JsonMembers::expected(const QString &path, const QString &what, const QJson
     fail(path, u"expected %1, found %2"_s.arg(what, expr::describe(found)));
 }
 
-QJsonValue JsonMembers::any(const QString &name)
+QJsonValue JsonMembers::find(const QString &name)
 {
     const QJsonValue value = m_object.value(name);
     m_taken += name;
@@ -43,9 +43,17 @@ QJsonValue JsonMembers::any(const QString &name)
     return failed() ? QJsonValue(QJsonValue::Undefined) : value;
 }
 
+QJsonValue JsonMembers::any(const QString &name)
+{
+    const QJsonValue value = find(name);
+    if (value.isUndefined())
+        fail(m_path, u"\"%1\" is missing"_s.arg(name));
+    return value;
+}
+
 QJsonValue JsonMembers::take(const QString &name, QJsonValue::Type type, const QString &what, Need need)
 {
-    const QJsonValue value = any(name);
+    const QJsonValue value = find(name);
     if (value.type() == type || failed())
         return value;
     if (!value.isUndefined())

@@ -29,7 +29,7 @@ public:
     QJsonObject object(const QString &name, Need need = Optional);
     QJsonArray array(const QString &name, Need need = Optional);
     QStringList texts(const QString &name);
-    QJsonValue any(const QString &name); ///< Undefined when it is absent.
+    QJsonValue any(const QString &name); ///< Required, of any type.
 
     QString pathOf(const QString &name) const;
     void fail(const QString &path, const QString &message);
@@ -40,6 +40,7 @@ public:
     void refuseTheRest();
 
 private:
+    QJsonValue find(const QString &name);
     /// Undefined when it is absent or of another type, which then is a problem.
     QJsonValue take(const QString &name, QJsonValue::Type type, const QString &expected, Need need);
     void expected(const QString &path, const QString &what, const QJsonValue &found);

@@ -4,23 +4,36 @@
 
 namespace engine {
 
+/// Items of the maps that a run expanded, by the map's path.
+using Expansions = QHash<QString, QJsonArray>;
+
 // NOLINTNEXTLINE(misc-no-recursion): over the steps of a plan, nested at most Plan::MaxNesting levels
-static void append(Outline &outline, const PlanStep &step, const QString &path, int parent, bool isTemplate)
+static void append(Outline &outline, const PlanStep &step, const QString &path, int parent, bool isTemplate,
+                   const Expansions &expansions = {})
 {
     const int self = int(outline.size());
     const int depth = parent < 0 ? 0 : outline.at(parent).depth + 1;
     outline += OutlineNode{path,  step.id,   step.name,  step.kind,       parent,
                            depth, step.skip, isTemplate, stepDetail(step)};
     const bool holdsTemplate = step.kind == StepKind::Map && !step.expanded;
+    const auto items = holdsTemplate ? expansions.constFind(path) : expansions.cend();
+    if (items != expansions.cend()) {
+        for (int i = 0; i < int(items->size()); ++i) {
+            if (const auto child = expandTemplate(step.children.first(), items->at(i), i))
+                append(outline, *child, mapChildPath(path, i, child->id), self, isTemplate, expansions);
+        }
+        return;
+    }
     for (qsizetype i = 0; i < step.children.size(); ++i)
-        append(outline, step.children.at(i), planChildPath(path, step, i), self, isTemplate || holdsTemplate);
+        append(outline, step.children.at(i), planChildPath(path, step, i), self, isTemplate || holdsTemplate,
+               expansions);
 }
 
-Outline outlineOf(const Plan &plan)
+Outline outlineOf(const Plan &plan, const Expansions &expansions)
 {
     Outline outline;
     for (const PlanStep &step : plan.steps())
-        append(outline, step, childPath({}, step.id), -1, false);
+        append(outline, step, childPath({}, step.id), -1, false, expansions);
     return outline;
 }
 

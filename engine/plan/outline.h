@@ -2,6 +2,9 @@
 
 #include "engine/plan/plan.h"
 
+#include <QHash>
+#include <QJsonArray>
+
 namespace engine {
 
 /// One node of a plan's tree as views draw it.
@@ -23,7 +26,9 @@ struct OutlineNode
 /// Every step of a plan in pre-order: parents before children, siblings in plan order.
 using Outline = QList<OutlineNode>;
 
-Outline outlineOf(const Plan &plan);
+/// @param expansions  items of the maps that a run expanded, by the map's path; other maps show their
+/// template
+Outline outlineOf(const Plan &plan, const QHash<QString, QJsonArray> &expansions = {});
 
 /// What an approval lets happen: the steps that can follow the gate at path, up to and including the next one
 /// that holds an approval gate, in plan order, containers and their children included; steps that are skipped

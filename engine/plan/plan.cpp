@@ -9,6 +9,8 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
+bool PlanStep::operator==(const PlanStep &) const = default;
+
 template<class Spec>
 static const Spec *findById(const QList<Spec> &specs, const QString &id)
 {

@@ -28,7 +28,7 @@ struct PlanStep
     QJsonObject input{};
     bool failActionContinue = false;
 
-    bool operator==(const PlanStep &) const = default;
+    bool operator==(const PlanStep &) const; // Defaulted in the source: in here it would depend on itself.
 };
 
 /// What will be run, exactly: a plain value with one canonical form and one hash.
