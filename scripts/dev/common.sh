@@ -35,7 +35,7 @@ configure() {
   local stamp=build/$1/presets.sha256
   if [[ ! -f build/$1/build.ninja ]] || ! sha256sum --check --status "$stamp" 2> /dev/null; then
     say "Configuring build/$1"
-    cmake --preset "$1" --log-level=NOTICE
+    cmake --preset "$1" --log-level=NOTICE > /dev/null # Only what is wrong.
     sha256sum CMakePresets.json > "$stamp"
   fi
 }
