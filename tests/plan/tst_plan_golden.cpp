@@ -1,0 +1,121 @@
+#include "engine/base/digest.h"
+#include "engine/base/json.h"
+#include "engine/plan/simulation.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+
+/// The sample packs give exactly the plans and simulations in tests/plan/golden/, from any folder. After a
+/// wanted change: UPDATE_GOLDEN=1 tst_plan_golden, then read the difference.
+class TestPlanGolden : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void plansSamples_data();
+    void plansSamples();
+    void changesWithEveryByteOfThePack();
+};
+
+static const QString packsDir = QStringLiteral(SOURCE_DIR "/resources/packs/");
+
+static QByteArray readAll(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+static bool copyFolder(const QString &from, const QString &to)
+{
+    QDir().mkpath(to);
+    const auto entries = QDir(from).entryInfoList(QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot);
+    return std::all_of(entries.begin(), entries.end(), [&to](const QFileInfo &entry) {
+        const QString target = to + u'/' + entry.fileName();
+        // NOLINTNEXTLINE(misc-no-recursion): over our own few folders
+        return entry.isDir() ? copyFolder(entry.filePath(), target) : QFile::copy(entry.filePath(), target);
+    });
+}
+
+static engine::Result<engine::Plan> planOf(const QString &folder, const QJsonObject &inputs)
+{
+    const auto pack = engine::readPack(folder);
+    if (!pack)
+        return pack.error();
+    const auto bound = engine::bindInputs(pack->manifest.inputs, inputs);
+    if (!bound)
+        return bound.error();
+    return engine::makePlan(*pack, *bound);
+}
+
+static void compare(const QString &name, const QByteArray &found)
+{
+    const QString path = QStringLiteral(SOURCE_DIR "/tests/plan/golden/") + name;
+    if (qEnvironmentVariableIsSet("UPDATE_GOLDEN")) {
+        QFile file(path);
+        QVERIFY(QDir().mkpath(QFileInfo(path).path()) && file.open(QIODevice::WriteOnly));
+        QCOMPARE(file.write(found), found.size());
+    }
+    QCOMPARE(QString::fromUtf8(found).split(u'\n'), QString::fromUtf8(readAll(path)).split(u'\n'));
+}
+
+void TestPlanGolden::plansSamples_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QJsonObject>("inputs");
+
+    const QString program = packsDir + u"release-promotion/files/greet-1.2.0.sh"_s;
+    QTest::newRow("inventory-audit") << u"inventory-audit"_s << QJsonObject();
+    QTest::newRow("fleet-restart") << u"fleet-restart"_s << QJsonObject();
+    QTest::newRow("release-promotion")
+        << u"release-promotion"_s
+        << QJsonObject{{u"package"_s, program}, {u"checksum"_s, engine::sha256Hex(readAll(program))}};
+}
+
+void TestPlanGolden::plansSamples()
+{
+    QFETCH(QString, name);
+    QFETCH(QJsonObject, inputs);
+
+    const auto plan = planOf(packsDir + name, inputs);
+    QVERIFY2(plan, plan ? "" : qPrintable(plan.error().toString()));
+    compare(name + u".plan.json"_s, plan->canonical());
+    compare(name + u".simulation.txt"_s, engine::simulate(*plan).toText().toUtf8());
+
+    const auto read = engine::Plan::parse(plan->canonical());
+    QVERIFY2(read, read ? "" : qPrintable(read.error().toString()));
+    QCOMPARE(*read, *plan);
+
+    const QTemporaryDir dir;
+    const QString elsewhere = dir.filePath(u"another name"_s);
+    QVERIFY(copyFolder(packsDir + name, elsewhere));
+    const auto again = planOf(elsewhere, inputs);
+    QVERIFY2(again, again ? "" : qPrintable(again.error().toString()));
+    QCOMPARE(again->canonical(), plan->canonical());
+    QVERIFY(!plan->canonical().contains(QByteArray(SOURCE_DIR)));
+}
+
+void TestPlanGolden::changesWithEveryByteOfThePack()
+{
+    const QTemporaryDir dir;
+    const QString folder = dir.filePath(u"pack"_s);
+    QVERIFY(copyFolder(packsDir + u"inventory-audit"_s, folder));
+    const QString before = planOf(folder, {})->hash();
+    for (const QString &name : {u"README.md"_s, u"pack.yaml"_s}) {
+        QFile file(folder + u'/' + name);
+        QVERIFY(file.open(QIODevice::Append));
+        file.write("\n");
+        file.close();
+        const auto plan = planOf(folder, {});
+        QVERIFY2(plan, plan ? "" : qPrintable(plan.error().toString()));
+        QVERIFY(plan->hash() != before);
+        QVERIFY(file.resize(file.size() - 1));
+        QCOMPARE(planOf(folder, {})->hash(), before);
+    }
+}
+
+QTEST_GUILESS_MAIN(TestPlanGolden)
+#include "tst_plan_golden.moc"
