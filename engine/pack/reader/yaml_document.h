@@ -19,7 +19,14 @@ struct YamlMark
     bool operator==(const YamlMark &) const = default;
 };
 
-struct YamlMember;
+struct YamlNode;
+
+struct YamlMember
+{
+    QString name{};
+    YamlMark mark{}; ///< Of the key.
+    std::shared_ptr<const YamlNode> value{};
+};
 
 /// One value of a YAML document. Never changed once read; aliases share the node that their anchor names, so
 /// a node knows where it was written but not its path: the path is known to whoever walks down to it.
@@ -39,13 +46,6 @@ struct YamlNode
     int height = 0;          ///< Levels of lists and mappings, itself included.
 
     const YamlMember *find(QStringView name) const; ///< nullptr when there is none, or this is no mapping.
-};
-
-struct YamlMember
-{
-    QString name{};
-    YamlMark mark{}; ///< Of the key.
-    std::shared_ptr<const YamlNode> value{};
 };
 
 struct YamlDocument

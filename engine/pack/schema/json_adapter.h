@@ -199,7 +199,6 @@ class JsonAdapter
     : public valijson::adapters::BasicAdapter<JsonAdapter, JsonArray, JsonMember, JsonObject, JsonValue>
 {
 public:
-    JsonAdapter() = default;
     explicit JsonAdapter(const QJsonValue &value)
         : BasicAdapter(JsonValue(value))
         , m_value(value)
