@@ -31,11 +31,16 @@ QList<NamedFinding> runChecks(const Bundle &bundle, const SignatureFinding &sign
     };
 }
 
-/// What a bundle without a good signature seems to prove, it does not.
-void withdrawPasses(QList<NamedFinding> &findings)
+/// What a bundle without a good signature seems to prove, it does not; and of one that was not read to its
+/// end, nothing else can be said.
+void withdraw(QList<NamedFinding> &findings, const SignatureFinding &signature)
 {
+    const bool isWhole = findings.first().finding.result == CheckResult::Passed;
+    const bool isSigned = signature.finding.result == CheckResult::Passed;
     for (NamedFinding &named : findings) {
-        if (named.finding.result == CheckResult::Passed)
+        if (!isWhole && &named != &findings.first())
+            named.finding = notRun(u"the archive was not read to its end"_s);
+        else if (isWhole && !isSigned && named.finding.result == CheckResult::Passed)
             named.finding = notRun(u"the signature does not hold"_s);
     }
 }
@@ -75,14 +80,13 @@ Result<VerificationReport> verifyBundle(const QString &path, const TrustStore &t
     const Bundle bundle(*end, contents, trust, now);
     const SignatureFinding signature = checkSignature(bundle);
     QList<NamedFinding> findings = runChecks(bundle, signature);
-    if (signature.finding.result != CheckResult::Passed)
-        withdrawPasses(findings);
+    withdraw(findings, signature);
 
     VerificationReport report;
     report.bundlePath = path;
     report.bundleSha256 = end->sha256;
     report.headline = worstOf(findings);
-    report.signerKeyId = signature.keyId;
+    report.signerKeyId = end->problem.isEmpty() ? signature.keyId : QString();
     addClaims(bundle, report);
     for (const NamedFinding &named : findings)
         report.checks += Check{named.id, named.title, named.finding.result, named.finding.detail};

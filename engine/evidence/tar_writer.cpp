@@ -15,7 +15,12 @@ namespace {
 
 struct ArchiveDeleter
 {
-    void operator()(archive *writer) const { archive_write_free(writer); }
+    void operator()(archive *writer) const
+    {
+        // Without it, an archive that is given up would first be filled to the sizes that were announced.
+        archive_write_fail(writer);
+        archive_write_free(writer);
+    }
 };
 
 struct EntryDeleter

@@ -120,7 +120,7 @@ void SampleRun::makePlan()
 
 void SampleRun::addDraft(const QString &type, const QString &stepPath, const QJsonObject &data)
 {
-    drafts += Draft{type, stepPath, data, m_time};
+    drafts += Draft{type, stepPath, data, m_time, {}};
     m_time += 1s;
 }
 
@@ -269,7 +269,8 @@ void SampleRun::approve(const engine::DecisionStatement &statement, const engine
                           {u"keyId"_s, decision.keyId},
                           {u"revision"_s, statement.revision},
                           {u"envelopeSha256"_s, engine::sha256Hex(decision.envelope)}},
-                         statement.decidedAt};
+                         statement.decidedAt,
+                         {}};
     drafts.insert(approved, accepted);
 }
 
@@ -313,10 +314,14 @@ void SampleRun::seal()
     input.events.clear();
     QString previous(64, u'0');
     for (const Draft &draft : drafts) {
-        engine::RunEvent event{input.run.id,   input.events.size() + 1,
-                               draft.at,       draft.type,
-                               draft.stepPath, draft.data,
-                               previous,       {}};
+        engine::RunEvent event{draft.run.isEmpty() ? input.run.id : draft.run,
+                               input.events.size() + 1,
+                               draft.at,
+                               draft.type,
+                               draft.stepPath,
+                               draft.data,
+                               previous,
+                               {}};
         event.hash = engine::hashOf(event);
         previous = event.hash;
         input.events += event;

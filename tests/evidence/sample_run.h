@@ -23,6 +23,7 @@ public:
         QString stepPath{};
         QJsonObject data{};
         engine::Timestamp at{};
+        engine::RunId run{}; ///< Empty: the run itself.
     };
 
     /// Numbers and chains the drafts, and tells the input of them.

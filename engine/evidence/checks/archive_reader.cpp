@@ -143,7 +143,7 @@ private:
         while (m_end.problem.isEmpty()) {
             archive_entry *entry = nullptr;
             const int status = archive_read_next_header(m_reader.get(), &entry);
-            if (status == ARCHIVE_EOF)
+            if (status == ARCHIVE_EOF && m_end.files > 0)
                 return;
             if (status != ARCHIVE_OK)
                 return failStructure();

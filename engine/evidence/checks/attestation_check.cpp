@@ -16,8 +16,10 @@ namespace {
 class Comparison
 {
 public:
-    explicit Comparison(const Bundle &bundle)
+    Comparison(const Bundle &bundle, const QJsonObject &inputs, const QJsonObject &outputs)
         : m_bundle(bundle)
+        , m_inputs(inputs)
+        , m_outputs(outputs)
         , m_attested(*bundle.attestation)
         , m_journal(bundle.journal())
     {
@@ -71,17 +73,15 @@ private:
 
     QString values() const
     {
-        const auto inputs = parseDocument(m_bundle.contents, layout::inputs);
-        const auto outputs = parseDocument(m_bundle.contents, layout::outputs);
-        if (!inputs || !outputs)
-            return inputs ? outputs.error().message : inputs.error().message;
         QJsonObject describedInputs;
-        for (auto value = inputs->begin(); value != inputs->end(); ++value)
+        for (auto value = m_inputs.begin(); value != m_inputs.end(); ++value)
             describedInputs[value.key()] = describeValue(value.value());
         if (m_attested[u"inputs"_s].toObject() != describedInputs)
             return differs(u"inputs"_s, layout::inputs);
+        if (m_bundle.plan && !arePlanned(m_inputs, m_bundle.plan->plan().inputs()))
+            return u"the inputs are not those of the plan"_s;
         QJsonArray describedOutputs;
-        for (auto value = outputs->begin(); value != outputs->end(); ++value) {
+        for (auto value = m_outputs.begin(); value != m_outputs.end(); ++value) {
             QJsonObject entry = describeValue(value.value());
             entry[u"name"_s] = value.key();
             describedOutputs += entry;
@@ -89,6 +89,23 @@ private:
         if (m_attested[u"outputs"_s].toArray() != describedOutputs)
             return differs(u"outputs"_s, layout::outputs);
         return {};
+    }
+
+    /// Whether inputs as the run had them are those of the plan, which has files and fractions in another
+    /// form.
+    static bool arePlanned(const QJsonObject &inputs, const QJsonObject &planned)
+    {
+        if (inputs.keys() != planned.keys())
+            return false;
+        const auto isPlanned = [&](const QString &name) {
+            const auto planForm = [&](InputType type) {
+                return planInputs({{name, type, false, {}, {}, {}}}, inputs);
+            };
+            return planForm(InputType::Object)[name] == planned[name]
+                   || planForm(InputType::File)[name] == planned[name];
+        };
+        const QStringList names = inputs.keys();
+        return std::all_of(names.begin(), names.end(), isPlanned);
     }
 
     /// A step that never changed its state has no event; it is then as the run began with it.
@@ -201,11 +218,12 @@ private:
                                             : u"the policies' verdicts are not those of the journal"_s;
     }
 
-    /// Of the file that is really there.
+    /// Of the file that is really there. That one is missing is for the listing to say.
     QString digestOf(const QString &path) const
     {
         const auto file = m_bundle.contents.files().find(path);
-        return file == m_bundle.contents.files().end() ? QString() : file->second.sha256;
+        return file == m_bundle.contents.files().end() ? m_bundle.manifest->files.at(path).digest.sha256
+                                                       : file->second.sha256;
     }
 
     static QString artifactLine(const QString &step, const QJsonObject &artifact)
@@ -230,6 +248,8 @@ private:
     }
 
     const Bundle &m_bundle;
+    const QJsonObject &m_inputs;
+    const QJsonObject &m_outputs;
     const QJsonObject &m_attested;
     const JournalFacts &m_journal;
 };
@@ -244,7 +264,11 @@ Finding checkAttestation(const Bundle &bundle)
         return failed(bundle.attestation.error());
     if (!bundle.manifest || !bundle.contents.has(layout::journal))
         return notRun(u"the manifest or the journal is missing or cannot be read"_s);
-    const QString wrong = Comparison(bundle).firstDifference();
+    const auto inputs = parseDocument(bundle.contents, layout::inputs);
+    const auto outputs = parseDocument(bundle.contents, layout::outputs);
+    if (!inputs || !outputs)
+        return failed(inputs ? outputs.error() : inputs.error());
+    const QString wrong = Comparison(bundle, *inputs, *outputs).firstDifference();
     return wrong.isEmpty() ? passed() : failed(Headline::Tampered, wrong);
 }
 

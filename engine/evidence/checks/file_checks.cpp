@@ -53,24 +53,23 @@ Finding checkListing(const Bundle &bundle)
 
 Finding checkDigests(const Bundle &bundle)
 {
-    for (const Error *error : {bundle.sums ? nullptr : &bundle.sums.error(),
-                               bundle.manifest ? nullptr : &bundle.manifest.error()}) {
-        if (error)
-            return failed(*error);
-    }
-    std::map<QString, QString> listed;
-    for (const auto &[path, file] : bundle.manifest->files)
-        listed.emplace(path, file.digest.sha256);
+    if (!bundle.sums)
+        return failed(bundle.sums.error());
     for (const auto &[path, actual] : bundle.contents.files()) {
         const auto sum = bundle.sums->find(path);
         if (sum != bundle.sums->end() && sum->second != actual.sha256)
             return failed(Headline::Tampered, u"\"%1\" was changed: its SHA-256 is %2, not %3"_s.arg(
                                                   path, actual.sha256, sum->second));
-        const auto file = bundle.manifest->files.find(path);
-        if (file != bundle.manifest->files.end() && file->second.digest != actual)
+    }
+    if (!bundle.manifest)
+        return failed(bundle.manifest.error());
+    std::map<QString, QString> listed{
+        {layout::manifest, bundle.contents.files().at(layout::manifest).sha256}};
+    for (const auto &[path, file] : bundle.manifest->files) {
+        const auto actual = bundle.contents.files().find(path);
+        if (actual != bundle.contents.files().end() && actual->second != file.digest)
             return failed(Headline::Tampered, u"\"%1\" is not the file that the manifest lists"_s.arg(path));
-        if (path == layout::manifest)
-            listed.emplace(path, actual.sha256);
+        listed.emplace(path, file.digest.sha256);
     }
     if (listed != *bundle.sums)
         return failed(Headline::Tampered,
