@@ -51,6 +51,11 @@ QString Error::toString() const
     return text;
 }
 
+bool Error::operator==(const Error &other) const
+{
+    return code == other.code && message == other.message && where == other.where && causes == other.causes;
+}
+
 Error combined(QList<Error> errors)
 {
     Q_ASSERT(!errors.isEmpty());

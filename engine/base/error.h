@@ -54,7 +54,7 @@ struct Error
     /// "plan.json:3:7: /steps/1: step \"a\" is defined twice"; unknown parts are left out; one line per
     /// cause.
     QString toString() const;
-    bool operator==(const Error &) const = default;
+    bool operator==(const Error &other) const; // Not defaulted: it holds a list of its own kind.
 };
 
 /// One error for several: the only one itself, or a summary ("3 errors in pack.yaml") that carries all as

@@ -3,6 +3,7 @@
 #include <QFuture>
 #include <QMetaObject>
 #include <QPromise>
+#include <QThreadPool>
 
 #include <memory>
 
@@ -27,6 +28,21 @@ auto runOn(QObject *target, Fn fn) -> QFuture<std::invoke_result_t<Fn>>
             promise->finish();
         },
         Qt::QueuedConnection);
+    return future;
+}
+
+/// Runs fn on a thread of the pool and returns its result as a future.
+template<class Fn>
+auto runOn(QThreadPool &pool, Fn fn) -> QFuture<std::invoke_result_t<Fn>>
+{
+    using T = std::invoke_result_t<Fn>;
+    auto promise = std::make_shared<QPromise<T>>();
+    promise->start();
+    auto future = promise->future();
+    pool.start([promise = std::move(promise), fn = std::move(fn)]() mutable {
+        promise->addResult(fn());
+        promise->finish();
+    });
     return future;
 }
 

@@ -19,21 +19,24 @@ struct LocalOptions
     QString operatorName{};
     QString execHelper{}; ///< Path of taskrunner-exec; empty: beside this program.
     int maxProcesses = 0; ///< Process steps at a time over all runs; 0: one for each processor.
-    /// Only reads: works beside a process that owns the data directory; every writing call fails with Conflict.
+    /// Only reads: works beside a process that owns the data directory; every writing call fails with
+    /// Conflict.
     bool readOnly = false;
 };
 
-/// The embedded engine behind the port: owns the engine thread, the reader thread and the data directory's lock.
+/// The embedded engine behind the port: owns the engine thread, the reader thread and the data directory's
+/// lock.
 ///
-/// On opening, runs that an engine left behind are taken up: those that only waited at a gate go on waiting, those
-/// that were running are shown as interrupted.
+/// On opening, runs that an engine left behind are taken up: those that only waited at a gate go on waiting,
+/// those that were running are shown as interrupted.
 class LocalRunService : public RunService
 {
     Q_OBJECT
 public:
     /// Fails with InUse, naming the process that owns the data directory; with Database, Io or Crypto.
     static Result<std::unique_ptr<LocalRunService>> open(const LocalOptions &options);
-    /// Ends every child process, leaves running runs interrupted, closes the store. Blocks until that is done.
+    /// Ends every child process, leaves running runs interrupted, closes the store. Blocks until that is
+    /// done.
     ~LocalRunService() override;
 
     /// Another person takes over this workstation; decisions from now on are theirs.
@@ -52,12 +55,15 @@ public:
     QFuture<Result<QList<GateRequest>>> openGates() override;
     QFuture<Result<GateView>> gate(const RunId &id, const QString &path) override;
     QFuture<Result<>> decide(const DecisionRequest &request) override;
-    QFuture<Result<>> saveArtifact(const RunId &id, const QString &artifactId, const QString &destination) override;
+    QFuture<Result<>> saveArtifact(const RunId &id, const QString &artifactId,
+                                   const QString &destination) override;
     QFuture<Result<>> exportEvidence(const RunId &id, const QString &destination) override;
 
 private:
-    LocalRunService();
     struct Impl;
+    explicit LocalRunService(std::unique_ptr<Impl> impl);
+    void onRunChanged(const RunSummary &run);
+
     const std::unique_ptr<Impl> m_impl;
 };
 
@@ -67,7 +73,8 @@ class LocalEvidenceVerifier : public EvidenceVerifier
     Q_OBJECT
 public:
     explicit LocalEvidenceVerifier(QString dataDir, QObject *parent = nullptr);
-    QFuture<Result<VerificationReport>> verify(const QString &bundlePath, const QString &trustFile = {}) override;
+    QFuture<Result<VerificationReport>> verify(const QString &bundlePath,
+                                               const QString &trustFile = {}) override;
 
 private:
     const QString m_dataDir;

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "app/cli/exit_code.h"
+#include "engine/record/gate_record.h"
+
+#include <QStringList>
+
+namespace cli {
+
+/// What the command line said.
+struct Options
+{
+    // All commands.
+    QString dataDir{};
+    QString operatorName{};
+    bool json = false;
+
+    // Packs and plans.
+    QString pack{};
+    QStringList inputs{}; ///< "name=value".
+    QString inputsFile{};
+    bool canonical = false;
+    QString planHash{};
+
+    // Runs.
+    QString run{}; ///< A run id, or "last".
+    QString gate{};
+    QString reason{};
+    QStringList states{};
+    int limit = 20;
+    bool follow = false;
+    QString step{};
+    QString level{};
+    QString text{};
+    QString artifact{};
+    QString output{};
+
+    // Evidence.
+    QString bundle{};
+    QString trust{};
+};
+
+ExitCode validate(const Options &options);
+ExitCode plan(const Options &options);
+ExitCode simulate(const Options &options);
+
+ExitCode run(const Options &options);
+ExitCode decide(const Options &options, engine::Verdict verdict);
+ExitCode cancel(const Options &options);
+
+ExitCode runs(const Options &options);
+ExitCode logs(const Options &options);
+ExitCode artifacts(const Options &options);
+ExitCode evidence(const Options &options);
+ExitCode verify(const Options &options);
+
+} // namespace cli

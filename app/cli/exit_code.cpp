@@ -1,0 +1,33 @@
+#include "app/cli/exit_code.h"
+
+namespace cli {
+
+using engine::ErrorCode;
+
+ExitCode exitCodeFor(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::InvalidInput:
+    case ErrorCode::NotFound:
+    case ErrorCode::Unsupported: return ExitCode::BadInput;
+    case ErrorCode::InUse: return ExitCode::InUse;
+    case ErrorCode::Io:
+    case ErrorCode::Database:
+    case ErrorCode::Crypto:
+    case ErrorCode::Internal: return ExitCode::EngineTrouble;
+    case ErrorCode::Cancelled: return ExitCode::NotGood;
+    case ErrorCode::Conflict:
+    case ErrorCode::PlanHashMismatch:
+    case ErrorCode::GateExpired:
+    case ErrorCode::SelfApproval:
+    case ErrorCode::AlreadyDecided:
+    case ErrorCode::NotAnApprover:
+    case ErrorCode::GateClosed:
+    case ErrorCode::GateRevisionMismatch:
+    case ErrorCode::ReasonRequired:
+    case ErrorCode::UntrustedKey: return ExitCode::Refused;
+    }
+    Q_UNREACHABLE();
+}
+
+} // namespace cli

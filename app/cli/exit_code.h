@@ -1,0 +1,20 @@
+#pragma once
+
+#include "engine/base/error.h"
+
+namespace cli {
+
+/// What the program's exit code says; documented in the README.
+enum class ExitCode {
+    Good = 0,
+    NotGood = 1,      ///< A run failed or was cancelled; a bundle is not good.
+    BadInput = 2,     ///< Wrong usage, a wrong pack or input, or a file that cannot be read.
+    Waiting = 3,      ///< A run waits for approval.
+    Refused = 4,      ///< A decision was refused, or the thing is not in a state that allows the command.
+    InUse = 5,        ///< Another process owns the data directory.
+    EngineTrouble = 6 ///< The store, a key or a file of the engine could not be read or written.
+};
+
+ExitCode exitCodeFor(engine::ErrorCode code);
+
+} // namespace cli

@@ -1,0 +1,189 @@
+#include "app/cli/commands.h"
+
+#include <QCoreApplication>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+using cli::ExitCode;
+using cli::Options;
+using Command = std::function<ExitCode(const Options &)>;
+
+/// Builds the command line over options; the chosen command is put into chosen.
+class CommandLine
+{
+public:
+    CommandLine(CLI::App &app, Options &options, Command &chosen)
+        : m_app(app)
+        , m_options(options)
+        , m_chosen(chosen)
+    {
+    }
+
+    void build();
+
+private:
+    CLI::App *add(const char *name, const char *help, Command command);
+    CLI::Option *text(CLI::App *app, const char *name, QString &target, const char *help);
+    CLI::Option *list(CLI::App *app, const char *name, QStringList &target, const char *help);
+    void addPackCommands();
+    void addRunCommands();
+    void addListCommands();
+    void addEvidenceCommands();
+    void addInputs(CLI::App *app);
+    void addDecision(const char *name, const char *help, engine::Verdict verdict);
+
+    CLI::App &m_app;
+    Options &m_options;
+    Command &m_chosen;
+};
+
+CLI::App *CommandLine::add(const char *name, const char *help, Command command)
+{
+    CLI::App *app = m_app.add_subcommand(name, help);
+    app->callback([&chosen = m_chosen, command = std::move(command)] { chosen = command; });
+    app->fallthrough(); // --json and the like may stand after the command, too.
+    return app;
+}
+
+CLI::Option *CommandLine::text(CLI::App *app, const char *name, QString &target, const char *help)
+{
+    return app->add_option_function<std::string>(
+        name, [&target](const std::string &value) { target = QString::fromStdString(value); }, help);
+}
+
+CLI::Option *CommandLine::list(CLI::App *app, const char *name, QStringList &target, const char *help)
+{
+    return app
+        ->add_option_function<std::vector<std::string>>(
+            name,
+            [&target](const std::vector<std::string> &values) {
+                for (const std::string &value : values)
+                    target += QString::fromStdString(value);
+            },
+            help)
+        ->allow_extra_args(false);
+}
+
+void CommandLine::addInputs(CLI::App *app)
+{
+    text(app, "pack", m_options.pack, "Folder of the pack, or its pack.yaml")->required()->type_name("PACK");
+    list(app, "-i,--input", m_options.inputs, "One input; arrays and objects as JSON, files as a path")
+        ->type_name("NAME=VALUE");
+    text(app, "--inputs", m_options.inputsFile, "Inputs as one JSON object; --input overrides")
+        ->type_name("FILE");
+}
+
+void CommandLine::addPackCommands()
+{
+    CLI::App *app = add("validate", "Check a pack and report every problem", cli::validate);
+    text(app, "pack", m_options.pack, "Folder of the pack, or its pack.yaml")->required()->type_name("PACK");
+    app = add("plan", "Compute the plan and its planHash", cli::plan);
+    addInputs(app);
+    app->add_flag("--canonical", m_options.canonical,
+                  "Print the canonical plan, whose SHA-256 is the planHash");
+    app = add("simulate", "Show what would happen without running anything", cli::simulate);
+    addInputs(app);
+}
+
+void CommandLine::addDecision(const char *name, const char *help, engine::Verdict verdict)
+{
+    CLI::App *app =
+        add(name, help, [verdict](const Options &options) { return cli::decide(options, verdict); });
+    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+    text(app, "gate", m_options.gate, "The gate's path; may be left out when one gate waits")
+        ->type_name("GATE");
+    text(app, "--reason", m_options.reason, "Why; kept with the decision")->type_name("TEXT");
+    text(app, "--plan-hash", m_options.planHash, "Refuse unless the run's plan has this hash")
+        ->type_name("HASH");
+}
+
+void CommandLine::addRunCommands()
+{
+    CLI::App *app = add("run", "Plan a pack and run it; asks at a gate when a person is there", cli::run);
+    addInputs(app);
+    text(app, "--plan-hash", m_options.planHash, "Refuse unless the plan has this hash")->type_name("HASH");
+    addDecision("approve", "Approve a gate and carry the run on", engine::Verdict::Approve);
+    addDecision("reject", "Reject a gate", engine::Verdict::Reject);
+    app = add("cancel", "Cancel a run that waits", cli::cancel);
+    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+}
+
+void CommandLine::addListCommands()
+{
+    CLI::App *app = add("runs", "List runs, newest first, or show one", cli::runs);
+    text(app, "run", m_options.run, "Run id, or last")->type_name("RUN");
+    list(app, "--state", m_options.states, "Only runs in this state (may be repeated)")->type_name("STATE");
+    app->add_option("--limit", m_options.limit, "At most so many")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    app = add("logs", "Print the log of a run", cli::logs);
+    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+    app->add_flag("-f,--follow", m_options.follow, "Go on until the run ends");
+    text(app, "--step", m_options.step, "Only this step and what is below it")->type_name("PATH");
+    text(app, "--level", m_options.level, "Only this level and above: debug, info, warn, error")
+        ->type_name("LEVEL");
+    text(app, "--grep", m_options.text, "Only lines that hold this text, whatever its case")
+        ->type_name("TEXT");
+    app = add("artifacts", "List what a run left, or save one of it", cli::artifacts);
+    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+    text(app, "--save", m_options.artifact, "Name or id of the artifact to save")->type_name("NAME");
+    text(app, "--to", m_options.output, "Where to save it; default: its name, here")->type_name("FILE");
+}
+
+void CommandLine::addEvidenceCommands()
+{
+    CLI::App *app = add("evidence", "Write the evidence bundle of a finished run", cli::evidence);
+    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+    text(app, "-o,--output", m_options.output, "Where to; default: RUNID.evidence.tar, here")
+        ->type_name("FILE");
+    app = add("verify", "Verify an evidence bundle; exit code 0 means good", cli::verify);
+    text(app, "bundle", m_options.bundle, "The bundle")->required()->type_name("BUNDLE");
+    text(app, "--trust", m_options.trust, "Trust file; default: the keys of the data directory")
+        ->type_name("FILE");
+}
+
+void CommandLine::build()
+{
+    m_app.set_version_flag("--version", "taskrunner " TASKRUNNER_VERSION);
+    m_app.require_subcommand(1);
+    text(&m_app, "--data-dir", m_options.dataDir,
+         "Where runs, keys and artifacts are kept; default: $TASKRUNNER_DATA_DIR, then "
+         "$XDG_DATA_HOME/taskrunner")
+        ->type_name("DIR");
+    text(&m_app, "--as", m_options.operatorName,
+         "Who you are; default: $TASKRUNNER_OPERATOR, then your account")
+        ->type_name("NAME");
+    m_app.add_flag("--json", m_options.json, "Answer in JSON, for machines: one object a line");
+    m_app.footer("Exit codes: 0 good, 1 a run or bundle is not good, 2 wrong input, 3 waits for approval,\n"
+                 "4 refused, 5 the data directory is in use, 6 store, key or file trouble.");
+    addPackCommands();
+    addRunCommands();
+    addListCommands();
+    addEvidenceCommands();
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(u"taskrunner"_s);
+
+    CLI::App app("Runs Task Packs: plan, simulate, run, approve, prove.", "taskrunner");
+    Options options;
+    Command command;
+    CommandLine(app, options, command).build();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        const bool isHelp = error.get_exit_code() == 0;
+        const int printed = app.exit(error);
+        return isHelp ? printed : int(ExitCode::BadInput);
+    }
+    return int(command(options));
+}

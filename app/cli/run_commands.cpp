@@ -1,0 +1,115 @@
+#include "app/cli/commands.h"
+#include "app/cli/gate_text.h"
+#include "app/cli/run_follower.h"
+#include "app/cli/service.h"
+#include "app/cli/terminal.h"
+
+using namespace Qt::StringLiterals;
+
+namespace cli {
+
+using engine::GateRequest;
+using engine::GateState;
+using engine::Result;
+using engine::RunId;
+using engine::RunService;
+
+ExitCode run(const Options &options)
+{
+    const auto service = openService(options, Mode::Write);
+    if (!service)
+        return fail(service.error(), options.json);
+    const auto pack = await((*service)->describePack(options.pack));
+    if (!pack)
+        return fail(pack.error(), options.json);
+    const auto inputs = inputsFor(pack->inputs, pack->name, options);
+    if (!inputs)
+        return fail(inputs.error(), options.json);
+    const auto id = await((*service)->submit({{options.pack, *inputs}, options.planHash, {}}));
+    if (!id)
+        return fail(id.error(), options.json);
+    const auto view = await((*service)->run(*id));
+    if (!view)
+        return fail(view.error(), options.json);
+    if (options.json) {
+        outJson({{u"event"_s, u"run"_s}, {u"run"_s, toJson(view->summary)}});
+    } else {
+        out(u"Run %1 of %2 %3"_s.arg(id->value, pack->name, pack->version));
+        out(u"planHash %1"_s.arg(view->summary.planHash));
+    }
+    return RunFollower(**service, *id, options).follow();
+}
+
+/// The gate that is meant: the named one, or the only one that waits.
+static Result<GateRequest> findGate(RunService &service, const RunId &id, const QString &name)
+{
+    const auto view = await(service.run(id));
+    if (!view)
+        return view.error();
+    QStringList open;
+    for (const GateRequest &gate : view->gates) {
+        if (gate.path == name)
+            return gate;
+        if (gate.state == GateState::Open)
+            open += gate.path;
+    }
+    if (!name.isEmpty())
+        return engine::Error{
+            engine::ErrorCode::NotFound, u"run %1 has no gate \"%2\""_s.arg(id.value, name), {}, {}};
+    if (open.size() != 1)
+        return engine::Error{open.isEmpty() ? engine::ErrorCode::Conflict : engine::ErrorCode::InvalidInput,
+                             open.isEmpty() ? u"run %1 waits at no gate"_s.arg(id.value)
+                                            : u"run %1 waits at several gates, name one: %2"_s.arg(
+                                                id.value, open.join(u", "_s)),
+                             {},
+                             {}};
+    return findGate(service, id, open.first()); // NOLINT(misc-no-recursion): the name is known now
+}
+
+ExitCode decide(const Options &options, engine::Verdict verdict)
+{
+    const auto service = openService(options, Mode::Write);
+    if (!service)
+        return fail(service.error(), options.json);
+    const auto id = runId(**service, options.run);
+    if (!id)
+        return fail(id.error(), options.json);
+    const auto gate = findGate(**service, *id, options.gate);
+    if (!gate)
+        return fail(gate.error(), options.json);
+    const auto view = await((*service)->gate(*id, gate->path));
+    if (!view)
+        return fail(view.error(), options.json);
+    const auto run = await((*service)->run(*id));
+    if (!run)
+        return fail(run.error(), options.json);
+    if (!options.json)
+        out(gateText(*view, run->decisions));
+    const QString planHash = options.planHash.isEmpty() ? gate->planHash : options.planHash;
+    const engine::DecisionRequest request{
+        *id, gate->path, gate->revision, planHash, shownDigest(*view), verdict, options.reason, {}};
+    if (const auto decided = await((*service)->decide(request)); !decided)
+        return fail(decided.error(), options.json);
+    if (options.json)
+        outJson({{u"event"_s, u"decision"_s}, {u"gate"_s, gate->path}, {u"decision"_s, toString(verdict)}});
+    else
+        out(u"\nRecorded: %1 of gate \"%2\"."_s.arg(toString(verdict), gate->path));
+    // This process is the engine now, so it carries the run on.
+    return RunFollower(**service, *id, options).follow();
+}
+
+ExitCode cancel(const Options &options)
+{
+    const auto service = openService(options, Mode::Write);
+    if (!service)
+        return fail(service.error(), options.json);
+    const auto id = runId(**service, options.run);
+    if (!id)
+        return fail(id.error(), options.json);
+    if (const auto cancelled = await((*service)->cancel(*id)); !cancelled)
+        return fail(cancelled.error(), options.json);
+    const ExitCode code = RunFollower(**service, *id, options).follow();
+    return code == ExitCode::NotGood ? ExitCode::Good : code; // Being cancelled is what was asked for.
+}
+
+} // namespace cli

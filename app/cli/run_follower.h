@@ -1,0 +1,64 @@
+#pragma once
+
+#include "app/cli/commands.h"
+#include "engine/api/run_service.h"
+
+#include <QSocketNotifier>
+#include <QStringList>
+#include <QTimer>
+
+namespace cli {
+
+/// Shows a run while it goes on: its log lines, its steps' states and, on a terminal, a line of progress.
+/// Asks the person at a gate when both standard streams are terminals. Ends when the run ends, or waits with
+/// nobody to ask. Ctrl+C cancels the run; a second time without grace.
+class RunFollower : public QObject
+{
+    Q_OBJECT
+public:
+    RunFollower(engine::RunService &service, engine::RunId run, const Options &options);
+    ~RunFollower() override;
+
+    /// Follows until the end and returns what the program should exit with. Runs the event loop.
+    ExitCode follow();
+
+private:
+    void check();
+    void checked(const engine::RunView &view);
+    void readLogs();
+    void stepsChanged(const QList<engine::StepRecord> &steps);
+    void askNext(const engine::RunView &view);
+    void ask(const engine::GateRequest &gate, const QList<engine::Decision> &decisions);
+    void readAnswer();
+    void answer(const QString &line);
+    void decide(engine::Verdict verdict, const QString &reason);
+    void interrupted();
+    void end(const engine::RunView &view);
+    void print(const QString &text);
+    void showProgress();
+    void clearProgress();
+
+    engine::RunService &m_service;
+    const engine::RunId m_run;
+    const Options &m_options;
+    const bool m_isInteractive;
+    bool m_isChecking = false;
+    bool m_checkAgain = false;
+    bool m_isReading = false;
+    qint64 m_lastLog = 0;
+    bool m_logsWanted = false;
+    std::optional<engine::RunView> m_end; ///< Set when the run has ended and only its last lines are missing.
+    std::optional<engine::GateView> m_asked;
+    QStringList m_answered; ///< Gates that this person has decided or put off.
+    bool m_wantsReason = false;
+    engine::Verdict m_verdict = engine::Verdict::Reject;
+    QByteArray m_input;
+    std::unique_ptr<QSocketNotifier> m_stdin;
+    std::unique_ptr<QSocketNotifier> m_signals;
+    QHash<QString, engine::StepState> m_states;
+    QString m_progress;
+    bool m_progressShown = false;
+    int m_interrupts = 0;
+};
+
+} // namespace cli

@@ -1,0 +1,83 @@
+#include "app/cli/service.h"
+
+#include "app/cli/terminal.h"
+#include "engine/base/json.h"
+#include "engine/base/nearest_name.h"
+#include "engine/local/local_run_service.h"
+
+#include <QFile>
+
+using namespace Qt::StringLiterals;
+
+namespace cli {
+
+using engine::Error;
+using engine::ErrorCode;
+using engine::InputSpec;
+using engine::Result;
+using engine::RunId;
+using engine::RunService;
+
+Result<std::unique_ptr<RunService>> openService(const Options &options, Mode mode)
+{
+    engine::LocalOptions local;
+    local.dataDir = options.dataDir;
+    local.operatorName = options.operatorName;
+    local.readOnly = mode == Mode::Read;
+    auto service = engine::LocalRunService::open(local);
+    if (!service)
+        return service.error();
+    return std::unique_ptr<RunService>(*std::move(service));
+}
+
+static Result<QJsonObject> readInputsFile(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return Error{ErrorCode::NotFound, u"cannot open \"%1\": %2"_s.arg(path, file.errorString()), {}, {}};
+    return engine::parseJsonObject(file.readAll(), path);
+}
+
+Result<QJsonObject> inputsFor(const QList<InputSpec> &specs, const QString &packName, const Options &options)
+{
+    QJsonObject inputs;
+    if (!options.inputsFile.isEmpty()) {
+        const auto values = readInputsFile(options.inputsFile);
+        if (!values)
+            return values.error();
+        inputs = *values;
+    }
+    QStringList names;
+    for (const InputSpec &spec : specs)
+        names += spec.name;
+    for (const QString &text : options.inputs) {
+        const QString name = text.section(u'=', 0, 0);
+        const qsizetype index = names.indexOf(name);
+        if (!text.contains(u'='))
+            return engine::invalid(u"input \"%1\" has no value; expected NAME=VALUE"_s.arg(text));
+        if (index < 0)
+            return engine::invalid(
+                u"pack %1 has no input \"%2\"%3"_s.arg(packName, name, engine::didYouMean(name, names)));
+        const auto value = engine::inputFromText(specs[index], text.section(u'=', 1));
+        if (!value)
+            return value.error();
+        inputs.insert(name, *value);
+    }
+    return inputs;
+}
+
+Result<RunId> runId(RunService &service, const QString &name)
+{
+    if (name != u"last"_s)
+        return engine::parseRunId(name);
+    engine::RunFilter filter;
+    filter.limit = 1;
+    const auto newest = await(service.runs(filter));
+    if (!newest)
+        return newest.error();
+    if (newest->isEmpty())
+        return Error{ErrorCode::NotFound, u"there is no run yet"_s, {}, {}};
+    return newest->first().id;
+}
+
+} // namespace cli

@@ -1,0 +1,68 @@
+#include "engine/local/data_dir.h"
+
+#include "engine/local/local_run_service.h"
+
+#include <QDir>
+#include <QFile>
+#include <QStandardPaths>
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+QString dataDirFor(const QString &option)
+{
+    if (!option.isEmpty())
+        return QDir(option).absolutePath();
+    if (const QString fromEnvironment = qEnvironmentVariable("TASKRUNNER_DATA_DIR");
+        !fromEnvironment.isEmpty())
+        return QDir(fromEnvironment).absolutePath();
+    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/taskrunner"_s;
+}
+
+QString operatorFor(const QString &option)
+{
+    if (!option.isEmpty())
+        return option;
+    for (const char *name : {"TASKRUNNER_OPERATOR", "USER", "LOGNAME"}) {
+        if (const QString fromEnvironment = qEnvironmentVariable(name); !fromEnvironment.isEmpty())
+            return fromEnvironment;
+    }
+    return QDir::home().dirName(); // Services and containers often have no USER.
+}
+
+Result<DataDir> DataDir::open(const QString &path)
+{
+    DataDir dir;
+    dir.m_path = QDir(path).absolutePath();
+    const bool isNew = !QFileInfo::exists(dir.m_path);
+    if (!QDir().mkpath(dir.m_path))
+        return Error{ErrorCode::Io, u"cannot make the data directory \"%1\""_s.arg(dir.m_path), {}, {}};
+    if (isNew)
+        QFile::setPermissions(dir.m_path, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    return dir;
+}
+
+Result<> DataDir::lock()
+{
+    auto lock = std::make_unique<QLockFile>(m_path + u"/lock"_s);
+    lock->setStaleLockTime(
+        std::chrono::milliseconds(0)); // Only a dead owner's lock is stale, however old it is.
+    if (!lock->tryLock(0)) {
+        qint64 pid = 0;
+        QString host;
+        QString program;
+        if (lock->error() == QLockFile::PermissionError || !lock->getLockInfo(&pid, &host, &program))
+            return Error{ErrorCode::Io, u"cannot write to the data directory \"%1\""_s.arg(m_path), {}, {}};
+        return Error{ErrorCode::InUse,
+                     u"the data directory \"%1\" is used by %2, process %3 on %4"_s.arg(m_path, program)
+                         .arg(pid)
+                         .arg(host),
+                     {},
+                     {}};
+    }
+    m_lock = std::move(lock);
+    return {};
+}
+
+} // namespace engine

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "engine/base/result.h"
+
+#include <QLockFile>
+
+#include <memory>
+
+namespace engine {
+
+/// The folder of one user's data and who may write to it.
+///
+///     taskrunner.sqlite   runs, journal, logs
+///     artifacts/          files by content
+///     runs/RUNID/         workspace of a run
+///     evidence/           a bundle for each run that ended
+///     keys/  trust.json   the engine's key, the operators' keys, whom to trust
+///     lock                held by the process that owns the folder
+class DataDir
+{
+public:
+    /// Makes the folder when it is missing (mode 0700). Fails with Io.
+    static Result<DataDir> open(const QString &path);
+
+    /// Makes this process the owner until the object goes. Fails with InUse, naming who owns it.
+    Result<> lock();
+
+    const QString &path() const { return m_path; }
+    QString storeFile() const { return m_path + QStringLiteral("/taskrunner.sqlite"); }
+    QString trustFile() const { return m_path + QStringLiteral("/trust.json"); }
+    QString keysFolder() const { return m_path + QStringLiteral("/keys"); }
+    QString evidenceFile(const QString &runId) const
+    {
+        return m_path + QStringLiteral("/evidence/%1.evidence.tar").arg(runId);
+    }
+
+private:
+    QString m_path;
+    std::unique_ptr<QLockFile> m_lock;
+};
+
+} // namespace engine

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "engine/local/data_dir.h"
+#include "engine/record/run_record.h"
+
+namespace engine {
+
+/// Writes the bundle of a finished run into the data directory, unless it stands there already.
+/// Fails with NotFound, Conflict while the run goes on, Io, Database or Crypto.
+///
+/// Thread: any; opens the store for reading itself.
+Result<> writeEvidence(const DataDir &dir, const RunId &run);
+
+} // namespace engine

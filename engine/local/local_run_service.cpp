@@ -1,0 +1,433 @@
+#include "engine/local/local_run_service.h"
+
+#include "engine/base/digest.h"
+#include "engine/base/json.h"
+#include "engine/base/run_on.h"
+#include "engine/evidence/dsse.h"
+#include "engine/local/evidence_export.h"
+#include "engine/local/key_ring.h"
+#include "engine/local/reading.h"
+#include "engine/run/engine.h"
+#include "engine/run/exec_launcher.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QSaveFile>
+#include <QThread>
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+namespace {
+
+/// Reads the store on a thread of its own, beside the engine that writes it.
+class Reader : public QObject
+{
+public:
+    Result<> open(const QString &path)
+    {
+        auto store = Store::open(path, Store::Mode::ReadOnly);
+        if (!store)
+            return store.error();
+        m_store = *std::move(store);
+        return {};
+    }
+    void close() { m_store.reset(); }
+    const Store &store() const { return *m_store; }
+
+private:
+    std::unique_ptr<Store> m_store;
+};
+
+/// Calls fn on target's thread and waits; for opening and closing only.
+template<class Fn>
+void callAndWait(QObject *target, Fn fn)
+{
+    QMetaObject::invokeMethod(target, fn, Qt::BlockingQueuedConnection);
+}
+
+/// A pack and inputs, planned.
+struct Planned
+{
+    Pack pack{};
+    BoundInputs inputs{};
+    std::optional<Plan> plan{};
+};
+
+Result<Planned> planFrom(const PlanRequest &request)
+{
+    Planned planned;
+    auto pack = readPack(request.packPath);
+    if (!pack)
+        return pack.error();
+    planned.pack = *std::move(pack);
+    auto inputs = bindInputs(planned.pack.manifest.inputs, request.inputs);
+    if (!inputs)
+        return inputs.error();
+    planned.inputs = *std::move(inputs);
+    auto plan = makePlan(planned.pack, planned.inputs);
+    if (!plan)
+        return plan.error();
+    planned.plan = *std::move(plan);
+    return planned;
+}
+
+/// Copies a file so that the destination appears whole or not at all.
+Result<> copyFile(const QString &from, const QString &to)
+{
+    const auto failed = [&to](const QString &why) {
+        return Error{ErrorCode::Io, u"cannot write \"%1\": %2"_s.arg(to, why), {}, {}};
+    };
+    QFile source(from);
+    if (!source.open(QIODevice::ReadOnly))
+        return Error{ErrorCode::Io, u"cannot open \"%1\": %2"_s.arg(from, source.errorString()), {}, {}};
+    QSaveFile target(to);
+    if (!target.open(QIODevice::WriteOnly))
+        return failed(target.errorString());
+    while (!source.atEnd()) {
+        const QByteArray block = source.read(1 << 20);
+        if (block.isEmpty() && source.error() != QFile::NoError)
+            return Error{ErrorCode::Io, u"cannot read \"%1\": %2"_s.arg(from, source.errorString()), {}, {}};
+        if (target.write(block) != block.size())
+            return failed(target.errorString());
+    }
+    return target.commit() ? Result<>() : failed(target.errorString());
+}
+
+Error readOnlyError()
+{
+    return {ErrorCode::Conflict, u"the data directory was opened for reading only"_s, {}, {}};
+}
+
+} // namespace
+
+struct LocalRunService::Impl
+{
+    explicit Impl(DataDir directory)
+        : dir(std::move(directory))
+        , keys(dir)
+    {
+    }
+    ~Impl();
+
+    Result<> startReader();
+    Result<> startEngine(const LocalOptions &options);
+
+    /// Runs fn(store) on the reader thread.
+    template<class Fn>
+    auto read(Fn fn)
+    {
+        return runOn(&reader, [this, fn = std::move(fn)] { return fn(reader.store()); });
+    }
+
+    DataDir dir;
+    KeyRing keys;
+    QString operatorName;
+    QString engineKeyId;
+    SystemClock clock;
+    std::unique_ptr<ExecLauncher> launcher;
+    std::unique_ptr<Engine> engine; ///< nullptr when only reading.
+    QThread engineThread;
+    Reader reader;
+    QThread readerThread;
+    QThreadPool packPool;     ///< Reads packs and plans.
+    QThreadPool evidencePool; ///< One at a time, so that a bundle is not written twice at once.
+};
+
+LocalRunService::Impl::~Impl()
+{
+    packPool.waitForDone(); // These may wait for the engine, so they go first.
+    evidencePool.waitForDone();
+    if (engineThread.isRunning()) {
+        callAndWait(engine.get(), [this] {
+            engine->shutdown();
+            engine->moveToThread(nullptr);
+        });
+        engineThread.quit();
+        engineThread.wait();
+    }
+    if (readerThread.isRunning()) {
+        callAndWait(&reader, [this] {
+            reader.close();
+            reader.moveToThread(nullptr);
+        });
+        readerThread.quit();
+        readerThread.wait();
+    }
+}
+
+Result<> LocalRunService::Impl::startReader()
+{
+    readerThread.setObjectName(u"reader"_s);
+    readerThread.start();
+    reader.moveToThread(&readerThread);
+    Result<> opened;
+    callAndWait(&reader, [this, &opened] { opened = reader.open(dir.storeFile()); });
+    return opened;
+}
+
+Result<> LocalRunService::Impl::startEngine(const LocalOptions &options)
+{
+    const QString helper = options.execHelper.isEmpty()
+                               ? QCoreApplication::applicationDirPath() + u"/taskrunner-exec"_s
+                               : options.execHelper;
+    if (!QFileInfo(helper).isExecutable())
+        return Error{
+            ErrorCode::NotFound, u"there is no program \"%1\" to start steps with"_s.arg(helper), {}, {}};
+    const auto key = keys.engineKey();
+    if (!key)
+        return key.error();
+    engineKeyId = key->publicKey().keyId();
+    launcher = std::make_unique<ExecLauncher>(helper);
+    const int processes = options.maxProcesses > 0 ? options.maxProcesses : QThread::idealThreadCount();
+    engine =
+        std::make_unique<Engine>(EngineSettings{dir.path(), dir.storeFile(), processes}, *launcher, clock);
+    engineThread.setObjectName(u"engine"_s);
+    engineThread.start();
+    engine->moveToThread(&engineThread);
+    Result<> opened;
+    callAndWait(engine.get(), [this, &opened] { opened = engine->open(); });
+    return opened;
+}
+
+LocalRunService::LocalRunService(std::unique_ptr<Impl> impl)
+    : m_impl(std::move(impl))
+{
+}
+
+LocalRunService::~LocalRunService() = default;
+
+Result<std::unique_ptr<LocalRunService>> LocalRunService::open(const LocalOptions &options)
+{
+    auto dir = DataDir::open(dataDirFor(options.dataDir));
+    if (!dir)
+        return dir.error();
+    const bool firstStart = !QFileInfo::exists(dir->storeFile());
+    auto impl = std::make_unique<Impl>(*std::move(dir));
+    impl->operatorName = operatorFor(options.operatorName);
+    impl->evidencePool.setMaxThreadCount(1);
+    if (!options.readOnly || firstStart) {
+        if (const auto locked = impl->dir.lock(); !locked)
+            return locked.error();
+        if (const auto started = impl->startEngine(options); !started)
+            return started.error();
+    }
+    if (const auto started = impl->startReader(); !started)
+        return started.error();
+
+    auto service = std::unique_ptr<LocalRunService>(new LocalRunService(std::move(impl)));
+    if (Engine *engine = service->m_impl->engine.get()) {
+        connect(engine, &Engine::runChanged, service.get(), &LocalRunService::onRunChanged);
+        connect(engine, &Engine::stepsChanged, service.get(), &RunService::stepsChanged);
+        connect(engine, &Engine::outlineChanged, service.get(), &RunService::outlineChanged);
+        connect(engine, &Engine::gateChanged, service.get(), &RunService::gateChanged);
+        connect(engine, &Engine::artifactsChanged, service.get(), &RunService::artifactsChanged);
+        connect(engine, &Engine::logsAppended, service.get(), &RunService::logsAppended);
+        connect(engine, &Engine::troubleChanged, service.get(), &RunService::troubleChanged);
+    }
+    return service;
+}
+
+void LocalRunService::onRunChanged(const RunSummary &run)
+{
+    Q_EMIT runChanged(run);
+    if (!isFinal(run.state))
+        return;
+    // Every run that ends leaves its evidence; a failure shows when somebody asks for it.
+    m_impl->evidencePool.start([this, id = run.id] {
+        if (const auto written = writeEvidence(m_impl->dir, id); !written)
+            qWarning("No evidence for %s: %s", qUtf8Printable(id.value),
+                     qUtf8Printable(written.error().message));
+    });
+}
+
+void LocalRunService::setOperatorName(const QString &name)
+{
+    m_impl->operatorName = name;
+}
+
+QFuture<Result<ServiceInfo>> LocalRunService::info()
+{
+    ServiceInfo info;
+    info.source = u"local"_s;
+    info.operatorName = m_impl->operatorName;
+    info.engineKeyId = m_impl->engineKeyId;
+    info.dataDir = m_impl->dir.path();
+    info.version = QStringLiteral(TASKRUNNER_VERSION);
+    return finishedFuture(Result<ServiceInfo>(info));
+}
+
+QFuture<Result<PackDescription>> LocalRunService::describePack(const QString &packPath)
+{
+    return runOn(m_impl->packPool, [packPath]() -> Result<PackDescription> {
+        const auto pack = readPack(packPath);
+        if (!pack)
+            return pack.error();
+        const Manifest &manifest = pack->manifest;
+        return PackDescription{pack->root,           manifest.name,   manifest.version,  pack->digest,
+                               manifest.description, manifest.inputs, manifest.approvals};
+    });
+}
+
+QFuture<Result<PlanPreview>> LocalRunService::plan(const PlanRequest &request)
+{
+    return runOn(m_impl->packPool, [request]() -> Result<PlanPreview> {
+        const auto planned = planFrom(request);
+        if (!planned)
+            return planned.error();
+        const Plan &plan = *planned->plan;
+        return PlanPreview{plan.packName(),  plan.packVersion(), plan.hash(),
+                           plan.canonical(), outlineOf(plan),    simulate(plan)};
+    });
+}
+
+QFuture<Result<RunId>> LocalRunService::submit(const RunRequest &request)
+{
+    if (!m_impl->engine)
+        return finishedFuture(Result<RunId>(readOnlyError()));
+    const QString requestedBy = request.requestedBy.isEmpty() ? m_impl->operatorName : request.requestedBy;
+    return runOn(m_impl->packPool, [impl = m_impl.get(), request, requestedBy]() -> Result<RunId> {
+        const auto planned = planFrom(request.plan);
+        if (!planned)
+            return planned.error();
+        const Plan &plan = *planned->plan;
+        NewRun run;
+        RunSummary &summary = run.summary;
+        summary.planHash = plan.hash();
+        if (!request.expectedPlanHash.isEmpty() && summary.planHash != request.expectedPlanHash)
+            return Error{ErrorCode::PlanHashMismatch,
+                         u"the pack or its inputs have changed: the plan was %1 and is %2"_s.arg(
+                             request.expectedPlanHash, summary.planHash),
+                         {},
+                         {}};
+        const Timestamp now = impl->clock.now();
+        summary.id = newRunId(now);
+        summary.packName = plan.packName();
+        summary.packVersion = plan.packVersion();
+        summary.packDigest = plan.packDigest();
+        summary.requestedBy = requestedBy;
+        summary.requestedAt = summary.createdAt = summary.updatedAt = now;
+        run.plan = plan.canonical();
+        run.inputs = planned->inputs.values;
+        run.packPath = planned->pack.root;
+        if (const auto made = RunFolder(impl->dir.path(), summary.id).create(planned->inputs); !made)
+            return made.error();
+        const auto submitted =
+            runOn(impl->engine.get(), [impl, run, plan] { return impl->engine->submit(run, plan); }).result();
+        return submitted ? Result<RunId>(summary.id) : submitted.error();
+    });
+}
+
+QFuture<Result<QList<RunSummary>>> LocalRunService::runs(const RunFilter &filter)
+{
+    return m_impl->read([filter](const Store &store) { return store.runs(filter); });
+}
+
+QFuture<Result<RunView>> LocalRunService::run(const RunId &id)
+{
+    return m_impl->read([id](const Store &store) { return readRunView(store, id); });
+}
+
+QFuture<Result<QByteArray>> LocalRunService::canonicalPlan(const RunId &id)
+{
+    return m_impl->read([id](const Store &store) { return store.plan(id); });
+}
+
+QFuture<Result<QList<RunEvent>>> LocalRunService::events(const RunId &id, qint64 after)
+{
+    return m_impl->read([id, after](const Store &store) { return store.events(id, after); });
+}
+
+QFuture<Result<QList<LogLine>>> LocalRunService::logs(const LogQuery &query)
+{
+    return m_impl->read([query](const Store &store) { return store.logs(query); });
+}
+
+QFuture<Result<>> LocalRunService::cancel(const RunId &id)
+{
+    if (!m_impl->engine)
+        return finishedFuture(Result<>(readOnlyError()));
+    Engine *engine = m_impl->engine.get();
+    return runOn(engine, [engine, id, by = m_impl->operatorName] { return engine->cancel(id, by); });
+}
+
+QFuture<Result<QList<GateRequest>>> LocalRunService::openGates()
+{
+    return m_impl->read([](const Store &store) { return readOpenGates(store); });
+}
+
+QFuture<Result<GateView>> LocalRunService::gate(const RunId &id, const QString &path)
+{
+    return m_impl->read([id, path](const Store &store) { return readGateView(store, id, path); });
+}
+
+QFuture<Result<>> LocalRunService::decide(const DecisionRequest &request)
+{
+    if (!m_impl->engine)
+        return finishedFuture(Result<>(readOnlyError()));
+    const QString approver = request.approver.isEmpty() ? m_impl->operatorName : request.approver;
+    return runOn(m_impl->engine.get(), [impl = m_impl.get(), request, approver]() -> Result<> {
+        const auto key = impl->keys.operatorKey(approver);
+        if (!key)
+            return key.error();
+        const auto trust = impl->keys.trust();
+        if (!trust)
+            return trust.error();
+        DecisionStatement statement;
+        statement.run = request.run;
+        statement.path = request.path;
+        statement.revision = request.revision;
+        statement.planHash = request.planHash;
+        statement.verdict = request.verdict;
+        statement.approver = approver;
+        statement.reason = request.reason;
+        statement.shownDigest = request.shownDigest;
+        statement.decidedAt = impl->clock.now();
+        const auto payload = canonicalJson(toJson(statement));
+        if (!payload)
+            return payload.error();
+        const auto envelope = signDsse(approvalResponsePayloadType, *payload, *key);
+        if (!envelope)
+            return envelope.error();
+        return impl->engine->decide(request.run, request.path, envelope->toJson(), *trust);
+    });
+}
+
+QFuture<Result<>> LocalRunService::saveArtifact(const RunId &id, const QString &artifactId,
+                                                const QString &destination)
+{
+    return m_impl->read(
+        [id, artifactId, destination, dataDir = m_impl->dir.path()](const Store &store) -> Result<> {
+            const auto artifacts = store.artifacts(id);
+            if (!artifacts)
+                return artifacts.error();
+            for (const Artifact &artifact : *artifacts) {
+                if (artifact.id != artifactId || artifact.status != u"stored"_s)
+                    continue;
+                const QString kept = ArtifactStore(dataDir).absolutePath(artifact.storedPath);
+                const auto digest = digestOfFile(kept);
+                if (!digest)
+                    return digest.error();
+                if (digest->sha256 != artifact.sha256)
+                    return Error{ErrorCode::Conflict,
+                                 u"artifact \"%1\" was changed since it was captured"_s.arg(artifact.name),
+                                 {},
+                                 {}};
+                return copyFile(kept, destination);
+            }
+            return Error{
+                ErrorCode::NotFound, u"run %1 has no artifact \"%2\""_s.arg(id.value, artifactId), {}, {}};
+        });
+}
+
+QFuture<Result<>> LocalRunService::exportEvidence(const RunId &id, const QString &destination)
+{
+    return runOn(m_impl->evidencePool, [impl = m_impl.get(), id, destination]() -> Result<> {
+        if (const auto written = writeEvidence(impl->dir, id); !written)
+            return written.error();
+        return copyFile(impl->dir.evidenceFile(id.value), destination);
+    });
+}
+
+} // namespace engine
