@@ -95,7 +95,9 @@ ExitCode decide(const Options &options, engine::Verdict verdict)
     else
         out(u"\nRecorded: %1 of gate \"%2\"."_s.arg(toString(verdict), gate->path));
     // This process is the engine now, so it carries the run on.
-    return RunFollower(**service, *id, options).follow();
+    RunFollower follower(**service, *id, options);
+    follower.skip(*run);
+    return follower.follow();
 }
 
 ExitCode cancel(const Options &options)
@@ -106,9 +108,14 @@ ExitCode cancel(const Options &options)
     const auto id = runId(**service, options.run);
     if (!id)
         return fail(id.error(), options.json);
+    const auto run = await((*service)->run(*id));
+    if (!run)
+        return fail(run.error(), options.json);
     if (const auto cancelled = await((*service)->cancel(*id)); !cancelled)
         return fail(cancelled.error(), options.json);
-    const ExitCode code = RunFollower(**service, *id, options).follow();
+    RunFollower follower(**service, *id, options);
+    follower.skip(*run);
+    const ExitCode code = follower.follow();
     return code == ExitCode::NotGood ? ExitCode::Good : code; // Being cancelled is what was asked for.
 }
 

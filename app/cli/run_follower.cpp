@@ -60,8 +60,10 @@ RunFollower::RunFollower(RunService &service, RunId run, const Options &options)
     });
     connect(&service, &RunService::stepsChanged, this,
             [this](const RunId &id, const QList<StepRecord> &steps) {
-                if (id == m_run)
-                    stepsChanged(steps);
+                if (id != m_run)
+                    return;
+                m_steps += steps;
+                readLogs();
             });
     connect(&service, &RunService::logsAppended, this, [this](const RunId &id) {
         if (id == m_run)
@@ -89,6 +91,13 @@ RunFollower::~RunFollower()
         ::close(fd);
         fd = -1;
     }
+}
+
+void RunFollower::skip(const RunView &view)
+{
+    m_lastLog = view.lastLogSequence;
+    for (const StepRecord &step : view.steps)
+        m_states.insert(step.path, step.state);
 }
 
 ExitCode RunFollower::follow()
@@ -131,7 +140,8 @@ void RunFollower::checked(const RunView &view)
 {
     if (m_end)
         return;
-    stepsChanged(view.steps);
+    m_steps += view.steps;
+    readLogs();
     int done = 0;
     QStringList busy;
     for (const StepRecord &step : view.steps) {
@@ -143,7 +153,6 @@ void RunFollower::checked(const RunView &view)
     showProgress();
     if (isFinal(view.summary.state) || view.summary.state == RunState::Interrupted) {
         m_end = view;
-        readLogs();
     } else if (m_isInteractive) {
         askNext(view);
     } else if (view.summary.state == RunState::Waiting) {
@@ -182,18 +191,19 @@ void RunFollower::readLogs()
         if (!texts.isEmpty())
             print(texts.join(u'\n'));
         if (lines->size() == limit || std::exchange(m_logsWanted, false))
-            readLogs();
-        else if (m_end)
+            return readLogs();
+        showSteps(std::exchange(m_steps, {}));
+        if (m_end)
             end(*m_end);
     });
 }
 
-void RunFollower::stepsChanged(const QList<StepRecord> &steps)
+void RunFollower::showSteps(const QList<StepRecord> &steps)
 {
     for (const StepRecord &step : steps) {
         const bool isNews = !m_states.contains(step.path) || m_states.value(step.path) != step.state;
         m_states.insert(step.path, step.state);
-        if (!isNews || step.state == StepState::Pending)
+        if (!isNews || step.state == StepState::Pending || step.state == StepState::Ready)
             continue;
         if (m_options.json) {
             outJson({{u"event"_s, u"step"_s}, {u"step"_s, toJson(step)}});

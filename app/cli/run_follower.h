@@ -19,6 +19,9 @@ public:
     RunFollower(engine::RunService &service, engine::RunId run, const Options &options);
     ~RunFollower() override;
 
+    /// What has happened up to now is known to the person and not shown again.
+    void skip(const engine::RunView &view);
+
     /// Follows until the end and returns what the program should exit with. Runs the event loop.
     ExitCode follow();
 
@@ -26,7 +29,7 @@ private:
     void check();
     void checked(const engine::RunView &view);
     void readLogs();
-    void stepsChanged(const QList<engine::StepRecord> &steps);
+    void showSteps(const QList<engine::StepRecord> &steps);
     void askNext(const engine::RunView &view);
     void ask(const engine::GateRequest &gate, const QList<engine::Decision> &decisions);
     void readAnswer();
@@ -47,6 +50,7 @@ private:
     bool m_isReading = false;
     qint64 m_lastLog = 0;
     bool m_logsWanted = false;
+    QList<engine::StepRecord> m_steps;    ///< To be shown after the lines that led to them.
     std::optional<engine::RunView> m_end; ///< Set when the run has ended and only its last lines are missing.
     std::optional<engine::GateView> m_asked;
     QStringList m_answered; ///< Gates that this person has decided or put off.

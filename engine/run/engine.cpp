@@ -281,7 +281,7 @@ void Engine::removeEnded()
     const bool anyEnded = std::ranges::any_of(m_runs, [](const RunExecution *run) { return run->isEnded(); });
     if (!anyEnded)
         return;
-                          // interrupted.
+    // interrupted.
     for (RunExecution *run : QList<RunExecution *>(m_runs)) {
         if (run->isEnded()) {
             m_runs.removeOne(run);

@@ -59,6 +59,7 @@ void RunExecution::begin()
             return m_tree.finish(id, StepState::Failed, launch.error().message);
         active->launch = *std::move(launch);
     }
+    wordStepChanges(false);
     m_tree.beginAttempt(id);
     active->record.path = active->spec.stepPath;
     active->record.attempt = active->spec.attempt;

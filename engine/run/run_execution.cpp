@@ -106,6 +106,7 @@ void RunExecution::advance()
 {
     if (isEnded() || m_interrupted)
         return;
+    wordStepChanges(false);
     while (const auto id = m_tree.next())
         activate(*id);
     if (const QList<int> doomed = m_tree.takeToCancel(); !doomed.isEmpty()) {
@@ -210,28 +211,34 @@ RunState RunExecution::currentState() const
     return anyGateOpen && m_active.empty() && m_ready.empty() ? RunState::Waiting : RunState::Running;
 }
 
-void RunExecution::addStepChanges(RunChange &change)
+/// Words the changes of steps as events, in their order. Called before anything that follows from them is
+/// worded, so that the journal tells causes first. A step that is ready is told only when it stays so until
+/// the commit.
+void RunExecution::wordStepChanges(bool isCommit)
 {
-    for (const int id : m_tree.takeChanged()) {
+    const Timestamp now = m_context.clock.now();
+    for (const int id : std::exchange(m_heldBack, {}) + m_tree.takeChanged()) {
         const RunNode &node = m_tree.node(id);
-        StepRecord record = m_tree.record(id);
-        const std::pair now{node.state, node.reason};
-        const bool moved = !m_stored.contains(id) || m_stored.value(id) != now;
-        if (moved)
-            record.lastTransitionAt = change.at;
-        change.steps += record;
-        if (!moved || !m_stored.contains(id)) { // A child that a map got is told by the map's own event.
-            m_stored.insert(id, now);
-            if (node.state == StepState::Pending || !moved)
-                continue;
+        if (node.state == StepState::Ready && !isCommit) {
+            m_heldBack += id;
+            continue;
         }
-        m_stored.insert(id, now);
+        const std::pair state{node.state, node.reason};
+        const auto stored = m_stored.constFind(id);
+        const bool isNew = stored == m_stored.cend(); // A child of an expanded map; that event tells of it.
+        const bool moved = isNew ? node.state != StepState::Pending : *stored != state;
+        m_stored.insert(id, state);
+        if (moved)
+            m_tree.setTransitionTime(id, now);
+        m_change.steps += m_tree.record(id);
+        if (!moved)
+            continue;
         QJsonObject data{{u"state"_s, toString(node.state)}};
         if (node.attempts > 0)
             data.insert(u"attempt"_s, node.attempts);
         if (!node.reason.isEmpty())
             data.insert(u"reason"_s, node.reason);
-        change.events += EventDraft{u"step-state"_s, node.path, data};
+        m_change.events += EventDraft{u"step-state"_s, node.path, data};
     }
 }
 
@@ -267,7 +274,7 @@ void RunExecution::addRunChange(RunChange &change)
 Result<> RunExecution::commit()
 {
     m_change.at = m_context.clock.now();
-    addStepChanges(m_change);
+    wordStepChanges(true);
     if (!m_change.status)
         addRunChange(m_change);
     if (m_change.isEmpty())

@@ -109,7 +109,7 @@ private:
     // The run.
     void stopSteps(const QList<int> &ids, bool now);
     void failRun(const QString &reason, const EventDraft &event);
-    void addStepChanges(RunChange &change);
+    void wordStepChanges(bool isCommit);
     void addRunChange(RunChange &change);
     RunState currentState() const;
     Result<QJsonObject> runOutputs() const;
@@ -129,7 +129,8 @@ private:
     QList<int> m_begun;    ///< Have an attempt that is not started yet.
     std::map<int, std::unique_ptr<ActiveAttempt>> m_active;
     int m_attemptFolders = 0;
-    RunChange m_change;                                 ///< Not on disk yet.
+    RunChange m_change;    ///< Not on disk yet.
+    QList<int> m_heldBack; ///< Steps that are ready and may begin before the next commit.
     QHash<int, std::pair<StepState, QString>> m_stored; ///< The state and reason on disk, by step.
     bool m_expandedMaps = false;
     bool m_cancelRequested = false;

@@ -36,6 +36,7 @@ void RunExecution::openGate(int id)
     gate.expiresAt = gate.requestedAt + approval->expiresAfter;
     m_gates.insert(gate.path, gate);
     m_change.gates += gate;
+    wordStepChanges(false);
     event(u"gate-requested"_s, id,
           {{u"approval"_s, gate.approvalId},
            {u"revision"_s, gate.revision},

@@ -113,6 +113,7 @@ void RunExecution::expandMap(int id)
     if (const auto expanded = m_tree.expand(id, list); !expanded)
         return m_tree.finish(id, StepState::Failed, expanded.error().message);
     m_expandedMaps = true;
+    wordStepChanges(false);
     event(u"map-expanded"_s, id, {{u"count"_s, list.size()}, {u"items"_s, list}});
     m_tree.beginContainer(id);
 }
@@ -139,6 +140,7 @@ void RunExecution::decidePolicy(int id)
         decision.denials = evaluateRules(*policy, scope);
     }
     decision.allow = decision.denials.isEmpty();
+    wordStepChanges(false);
     m_change.policies += decision;
 
     QJsonArray denials;

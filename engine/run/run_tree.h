@@ -63,6 +63,7 @@ public:
     /// Ends a step, not a container that has children running. A failure stops or fails the containers above
     /// as their rules say. Nothing happens when it is final already.
     void finish(int id, StepState state, const QString &reason = {});
+    void setTransitionTime(int id, Timestamp time) { at(id).lastTransitionAt = time; }
     void setOutputs(int id, const QJsonObject &outputs, const QJsonObject &artifacts);
 
     /// Makes the children of a map that was planned without its items. Fails like expandTemplate().
