@@ -115,8 +115,10 @@ void Writer::writeEscape(char16_t unit)
     const char letter = unit < 0x20 ? letters[unit] : char(unit);
     m_out += '\\';
     m_out += letter;
-    if (letter == 'u')
-        m_out += QByteArray::number(unit, 16).rightJustified(4, '0');
+    if (letter == 'u') {
+        m_out += unit < 0x10 ? "000" : "001";
+        m_out += "0123456789abcdef"[unit & 15];
+    }
 }
 
 Result<QByteArray> Writer::write(const QJsonValue &root)

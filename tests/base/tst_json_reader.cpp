@@ -1,7 +1,8 @@
 #include "engine/base/json.h"
 
-#include <QElapsedTimer>
 #include <QTest>
+
+#include <ctime>
 
 using namespace Qt::StringLiterals;
 using engine::canonicalJsonOf;
@@ -252,15 +253,15 @@ void TestJsonReader::readsManyMembersInLinearTime()
                 + "\":" + QByteArray::number(i);
     text += '}';
 
-    QElapsedTimer timer;
-    timer.start();
+    const std::clock_t start = std::clock();
     const auto value = engine::parseJsonObject(text);
     QVERIFY(value);
     QCOMPARE(value->size(), 200'000);
     QCOMPARE(value->value(u"k7919"_s), QJsonValue(1));
     const QByteArray canonical = canonicalJsonOf(*value);
     QCOMPARE(canonical.size(), text.size());
-    QVERIFY2(timer.elapsed() < 10'000, "took " + QByteArray::number(timer.elapsed()) + " ms");
+    const double seconds = double(std::clock() - start) / CLOCKS_PER_SEC; // Of this process alone.
+    QVERIFY2(seconds < 10, "took " + QByteArray::number(seconds) + " s");
 }
 
 void TestJsonReader::wantsAnObject()
