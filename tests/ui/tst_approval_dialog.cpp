@@ -23,6 +23,9 @@ using ui::ArmDelay;
 
 namespace {
 
+/// Long enough that what must happen while the buttons sleep happens in time.
+constexpr int shortDelayMs = 100;
+
 engine::Decision decisionBy(const engine::GateRequest &gate, const QString &who, Verdict verdict)
 {
     engine::Decision made;
@@ -196,12 +199,12 @@ private Q_SLOTS:
     {
         QElapsedTimer shown;
         shown.start();
-        open();
+        open(false, u"berta"_s, ArmDelay::DelayMs);
         QVERIFY(!button("approve"_L1)->isEnabled());
         QVERIFY(!button("reject"_L1)->isEnabled());
         QVERIFY(label("status"_L1)->text().startsWith(u"The buttons wake up in a moment"_s));
-        waitArmed();
-        QVERIFY(shown.elapsed() >= ArmDelay::DelayMs);
+        QTRY_VERIFY(button("approve"_L1)->isEnabled());
+        QVERIFY2(shown.elapsed() >= 1000, qPrintable(QString::number(shown.elapsed())));
         QVERIFY(button("reject"_L1)->isEnabled());
         QCOMPARE(label("status"_L1)->text(), u"You decide as \u2068berta\u2069."_s);
     }
@@ -228,7 +231,7 @@ private Q_SLOTS:
 
     void aDoubleClickDoesNotHitTheSecondButton()
     {
-        open(true);
+        open(true, u"berta"_s, ArmDelay::DelayMs);
         const QPoint at = button("approve"_L1)->mapTo(m_dialog.get(), button("approve"_L1)->rect().center());
         QTest::mouseClick(button("approve"_L1), Qt::LeftButton);
         QWidget *under = m_dialog->childAt(at);
@@ -306,7 +309,7 @@ private Q_SLOTS:
         m_gate.requireReason = true;
         publish();
         open();
-        QTest::qWait(ArmDelay::DelayMs + 100);
+        waitArmed();
         QVERIFY(!button("approve"_L1)->isEnabled());
         QVERIFY(!button("reject"_L1)->isEnabled());
         QCOMPARE(label("status"_L1)->text(),
@@ -438,7 +441,7 @@ private Q_SLOTS:
         QCOMPARE(ui::standingOf(m_gate, m_decisions, person), standing);
         publish();
         open(false, person);
-        QTest::qWait(ArmDelay::DelayMs + 100);
+        waitArmed();
         const bool may = standing == ui::Standing::MayDecide;
         QCOMPARE(button("approve"_L1)->isEnabled(), may);
         QCOMPARE(button("reject"_L1)->isEnabled(), may);
@@ -460,7 +463,7 @@ private Q_SLOTS:
     {
         m_service->gateViews.clear();
         open();
-        QTest::qWait(ArmDelay::DelayMs + 100);
+        waitArmed();
         QVERIFY(!button("approve"_L1)->isVisible());
         QCOMPARE(message()->text().isEmpty(), false);
         QCOMPARE(label("status"_L1)->text(), u"Nothing can be decided before the gate has been read."_s);
@@ -499,9 +502,10 @@ private:
         m_service->gateViews[FakeRunService::gateKey(m_summary.id, u"review"_s)] = view();
     }
 
-    void open(bool armed = false, const QString &person = u"berta"_s)
+    void open(bool armed = false, const QString &person = u"berta"_s, int delayMs = shortDelayMs)
     {
         m_dialog = std::make_unique<ApprovalDialog>(m_service.get(), m_summary.id, u"review"_s, person);
+        m_dialog->findChild<ArmDelay *>()->setDelay(delayMs);
         m_dialog->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_dialog.get()));
         QCoreApplication::processEvents();
@@ -509,7 +513,7 @@ private:
             QTRY_VERIFY_WITH_TIMEOUT(button("approve"_L1)->isEnabled(), 3000);
     }
 
-    void waitArmed() { QTest::qWait(ArmDelay::DelayMs + 150); }
+    void waitArmed() { QTest::qWait(4 * shortDelayMs); }
     QString sheet() const { return m_dialog->findChild<QTextEdit *>(u"sheet"_s)->toPlainText(); }
     QWidget *confirmation() const { return m_dialog->findChild<QWidget *>(u"confirmation"_s); }
     ui::MessageBar *message() const { return m_dialog->findChild<ui::MessageBar *>(); }

@@ -162,6 +162,14 @@ private Q_SLOTS:
         QTRY_COMPARE(tree()->model()->rowCount(), 4);
         QCOMPARE(tree()->model()->index(3, ui::StepTreeModel::StateColumn).data().toString(), u"Running"_s);
         QCOMPARE(tree()->model()->index(0, ui::StepTreeModel::StateColumn).data().toString(), u"Succeeded"_s);
+
+        m_service->hold(); // The same once the steps are known.
+        Q_EMIT m_service->artifactsChanged(m_summary.id);
+        QTRY_VERIFY(m_service->heldAnswers() > 0);
+        Q_EMIT m_service->stepsChanged(m_summary.id, {in(u"report"_s, StepState::Succeeded, 95)});
+        m_service->release();
+        QTest::qWait(20);
+        QCOMPARE(tree()->model()->index(3, ui::StepTreeModel::StateColumn).data().toString(), u"Succeeded"_s);
     }
 
     void graphTreeAndLogShareTheCurrentStep()

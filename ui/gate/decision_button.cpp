@@ -49,7 +49,7 @@ void ArmDelay::restart()
 {
     if (m_timer != 0)
         killTimer(m_timer);
-    m_timer = startTimer(DelayMs, Qt::PreciseTimer);
+    m_timer = startTimer(m_delayMs, Qt::PreciseTimer);
     if (m_armed) {
         m_armed = false;
         Q_EMIT armedChanged(false);

@@ -30,7 +30,8 @@ public:
 
     using QObject::QObject;
 
-    void restart(); ///< Not armed from now on, for DelayMs.
+    void setDelay(int ms) { m_delayMs = ms; } ///< Instead of DelayMs, from the next restart() on.
+    void restart();                           ///< Not armed from now on, for the delay.
     bool isArmed() const { return m_armed; }
 
 Q_SIGNALS:
@@ -40,6 +41,7 @@ protected:
     void timerEvent(QTimerEvent *event) override;
 
 private:
+    int m_delayMs = DelayMs;
     bool m_armed = false;
     int m_timer = 0;
 };

@@ -284,8 +284,11 @@ void RunPage::takeView(const RunView &view)
     m_sinceAsked.clear();
 
     if (steps.outline() == m_stepModel->steps().outline()) {
-        m_stepModel->apply(view.steps);
-        m_graph->apply(view.steps);
+        QList<StepRecord> records;
+        for (int node = 0; node < steps.outline().size(); ++node)
+            records += steps.record(node);
+        m_stepModel->apply(records);
+        m_graph->apply(records);
     } else {
         m_graph->reset(steps);
         m_stepModel->reset(steps);
