@@ -301,7 +301,20 @@ private Q_SLOTS:
         expected.approver = u"berta"_s;
         QCOMPARE(m_service->decisions.first(), expected);
         QCOMPARE(message()->text(), told);
-        QVERIFY(m_service->calls.count(u"gate %1 review"_s.arg(m_summary.id.value)) >= 2); // Read again.
+        QTRY_VERIFY(m_service->calls.count(u"gate %1 review"_s.arg(m_summary.id.value)) >= 2); // Read again.
+    }
+
+    void closingWhileTheDecisionIsUnderWay()
+    {
+        open(true);
+        QTest::mouseClick(button("approve"_L1), Qt::LeftButton);
+        QTRY_VERIFY(button("confirm"_L1)->isEnabled());
+        m_service->hold();
+        QTest::mouseClick(button("confirm"_L1), Qt::LeftButton);
+        QCOMPARE(m_service->decisions.size(), 1);
+        m_dialog.reset();
+        m_service->release();
+        QTest::qWait(20);
     }
 
     void aRequiredReasonIsRequired()
@@ -379,7 +392,7 @@ private Q_SLOTS:
         open(true);
         QTest::mouseClick(button("approve"_L1), Qt::LeftButton);
         Q_EMIT m_service->gateChanged(m_gate);
-        QCoreApplication::processEvents();
+        QTest::qWait(20);
         QVERIFY(confirmation()->isVisible());
     }
 
@@ -508,7 +521,8 @@ private:
         m_dialog->findChild<ArmDelay *>()->setDelay(delayMs);
         m_dialog->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_dialog.get()));
-        QCoreApplication::processEvents();
+        if (!m_service->gateViews.isEmpty())
+            QTRY_VERIFY(sheet().contains(u"local"_s));
         if (armed)
             QTRY_VERIFY_WITH_TIMEOUT(button("approve"_L1)->isEnabled(), 3000);
     }

@@ -92,7 +92,7 @@ private Q_SLOTS:
 
     void theTitleTellsTheState()
     {
-        m_page = std::make_unique<RunPage>(m_service.get(), m_summary.id);
+        open();
         QSignalSpy titles(m_page.get(), &RunPage::titleChanged);
         Q_EMIT m_service->runChanged(sample::run(2, RunState::Failed)); // Another run.
         QVERIFY(titles.isEmpty());
@@ -195,6 +195,7 @@ private Q_SLOTS:
     {
         open();
         auto *log = m_page->findChild<ui::LogView *>();
+        QTRY_COMPARE(log->cache().run(), m_summary.id);
         QCOMPARE(log->cache().lineCount(), 0);
         Q_EMIT m_service->logsAppended({u"run_other"_s}, 10);
         QCOMPARE(log->cache().lineCount(), 0);
@@ -227,6 +228,7 @@ private Q_SLOTS:
         };
         confirm(u"Cancel the run"_s);
         QCOMPARE(m_service->calls.count(u"cancel "_s + m_summary.id.value), 1);
+        m_service->views[m_summary.id].summary = sample::run(1, RunState::Cancelling);
         Q_EMIT m_service->runChanged(sample::run(1, RunState::Cancelling));
         QCOMPARE(button("cancelRun"_L1)->text(), u"Cancel at once…"_s);
         confirm(u"Kill running steps"_s);
@@ -244,7 +246,7 @@ private Q_SLOTS:
         const QString path = verify.first().first().toString();
         QVERIFY(path.endsWith(u".evidence.tar"_s));
         QVERIFY(m_service->calls.contains(u"exportEvidence %1 %2"_s.arg(m_summary.id.value, path)));
-        QVERIFY(button("verifyEvidence"_L1)->isEnabled());
+        QTRY_VERIFY(button("verifyEvidence"_L1)->isEnabled());
     }
 
     void aFailedExportIsTold()
@@ -254,8 +256,9 @@ private Q_SLOTS:
         open();
         QSignalSpy verify(m_page.get(), &RunPage::verifyEvidenceRequested);
         QTest::mouseClick(button("verifyEvidence"_L1), Qt::LeftButton);
-        QVERIFY(verify.isEmpty());
         const auto *message = m_page->findChild<ui::MessageBar *>();
+        QTRY_VERIFY(message->isVisible());
+        QVERIFY(verify.isEmpty());
         QVERIFY((message->text() + message->details()).contains(u"disk is full"_s));
     }
 
@@ -278,16 +281,27 @@ private Q_SLOTS:
         open();
         QVERIFY(!m_service->calls.contains(u"canonicalPlan "_s + m_summary.id.value));
         m_page->findChild<QTabWidget *>(u"runTabs"_s)->setCurrentIndex(4);
-        QVERIFY(m_page->findChild<QPlainTextEdit *>(u"planText"_s)
-                    ->toPlainText()
-                    .contains(u"\"name\": \"inventory-audit\""_s));
+        const auto *text = m_page->findChild<QPlainTextEdit *>(u"planText"_s);
+        QTRY_VERIFY(text->toPlainText().contains(u"\"name\": \"inventory-audit\""_s));
     }
 
     void anUnknownRunIsTold()
     {
         m_service->views.clear();
         open();
-        QVERIFY(m_page->findChild<ui::MessageBar *>()->isVisible());
+        QTRY_VERIFY(m_page->findChild<ui::MessageBar *>()->isVisible());
+        QVERIFY(!m_page->findChild<ui::RunHeader *>()->isVisible());
+    }
+
+    void closingWhileAnAnswerIsUnderWay()
+    {
+        m_service->hold();
+        m_page = std::make_unique<RunPage>(m_service.get(), m_summary.id);
+        m_page->show();
+        QVERIFY(m_service->heldAnswers() > 0);
+        m_page.reset();
+        m_service->release();
+        QTest::qWait(20);
     }
 
     // Models.
@@ -405,7 +419,8 @@ private:
         m_page = std::make_unique<RunPage>(m_service.get(), m_summary.id);
         m_page->resize(1100, 800);
         m_page->show();
-        QCoreApplication::processEvents();
+        if (m_service->views.contains(m_summary.id))
+            QTRY_VERIFY(m_page->findChild<ui::RunHeader *>()->isVisible());
     }
 
     void finish()

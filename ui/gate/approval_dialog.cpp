@@ -1,9 +1,11 @@
 #include "ui/gate/approval_dialog.h"
 
+#include "engine/base/when_done.h"
 #include "ui/common/message_bar.h"
 #include "ui/common/safe_text.h"
 #include "ui/common/state_chip.h"
 #include "ui/common/theme.h"
+#include "ui/gate/confirmation_bar.h"
 #include "ui/gate/decision_button.h"
 
 #include <QHBoxLayout>
@@ -54,6 +56,9 @@ ApprovalDialog::ApprovalDialog(engine::RunService *service, const engine::RunId 
     setWindowTitle(tr("Approval: %1").arg(safeText(path)));
 
     m_message = new MessageBar(this);
+    m_confirmation = new ConfirmationBar(this);
+    connect(m_confirmation, &ConfirmationBar::confirmed, this, &ApprovalDialog::send);
+    connect(m_confirmation, &ConfirmationBar::wentBack, this, &ApprovalDialog::stepBack);
     m_text = new QTextEdit(this);
     m_text->setObjectName(u"sheet"_s);
     m_text->setAccessibleName(tr("What is asked and what happens"));
@@ -66,7 +71,7 @@ ApprovalDialog::ApprovalDialog(engine::RunService *service, const engine::RunId 
     auto *column = new QVBoxLayout(this);
     column->addWidget(makeHeader());
     column->addWidget(m_message);
-    column->addWidget(makeConfirmation());
+    column->addWidget(m_confirmation);
     column->addWidget(m_text, 1);
     column->addWidget(makeDecision());
 
@@ -81,7 +86,7 @@ ApprovalDialog::ApprovalDialog(engine::RunService *service, const engine::RunId 
         if (gate.run == m_run && gate.path == m_path)
             load();
     });
-    m_service->info().then(this, [this](const Result<engine::ServiceInfo> &info) {
+    engine::whenDone(m_service->info(), this, [this](const Result<engine::ServiceInfo> &info) {
         if (!info || info->source == m_source)
             return;
         m_source = info->source;
@@ -116,34 +121,6 @@ QWidget *ApprovalDialog::makeHeader()
     return header;
 }
 
-QWidget *ApprovalDialog::makeConfirmation()
-{
-    auto *frame = new QFrame(this);
-    frame->setObjectName(u"confirmation"_s);
-    frame->setFrameShape(QFrame::StyledPanel);
-    m_question = plainLabel({}, frame);
-    m_question->setObjectName(u"question"_s);
-    m_confirm = new DecisionButton(frame);
-    m_confirm->setObjectName(u"confirm"_s);
-    m_back = new DecisionButton(frame);
-    m_back->setObjectName(u"back"_s);
-    m_back->setWords(tr("Go back"));
-    connect(m_confirm, &QPushButton::clicked, this, &ApprovalDialog::send);
-    connect(m_back, &QPushButton::clicked, this, &ApprovalDialog::stepBack);
-
-    auto *rows = new QVBoxLayout(frame);
-    rows->addWidget(m_question);
-    auto *buttons =
-        new QHBoxLayout; // At the leading side: the first button is at the trailing side, far below.
-    buttons->addWidget(m_confirm);
-    buttons->addWidget(m_back);
-    buttons->addStretch(1);
-    rows->addLayout(buttons);
-    frame->hide();
-    m_confirmation = frame;
-    return frame;
-}
-
 QWidget *ApprovalDialog::makeDecision()
 {
     m_decision = new QWidget(this);
@@ -176,6 +153,9 @@ QWidget *ApprovalDialog::makeDecision()
     auto *all = new QVBoxLayout(holder);
     all->setContentsMargins(0, 0, 0, 0);
     all->addWidget(m_decision);
+    m_status = plainLabel({}, holder);
+    m_status->setObjectName(u"status"_s);
+    all->addWidget(m_status);
     auto *row = new QHBoxLayout;
     makeButtons(row);
     all->addLayout(row);
@@ -184,8 +164,6 @@ QWidget *ApprovalDialog::makeDecision()
 
 void ApprovalDialog::makeButtons(QBoxLayout *row)
 {
-    m_status = plainLabel({}, this);
-    m_status->setObjectName(u"status"_s);
     auto *close = new DecisionButton(this);
     close->setObjectName(u"close"_s);
     close->setWords(tr("Decide later"));
@@ -196,8 +174,8 @@ void ApprovalDialog::makeButtons(QBoxLayout *row)
     connect(close, &QPushButton::clicked, this, &QDialog::close);
     connect(m_reject, &QPushButton::clicked, this, [this] { askToConfirm(Verdict::Reject); });
     connect(m_approve, &QPushButton::clicked, this, [this] { askToConfirm(Verdict::Approve); });
-    row->addWidget(m_status, 1);
     row->addWidget(close);
+    row->addStretch(1);
     row->addWidget(m_reject);
     row->addWidget(m_approve);
 }
@@ -207,9 +185,8 @@ void ApprovalDialog::makeButtons(QBoxLayout *row)
 void ApprovalDialog::load()
 {
     const quint64 generation = ++m_generation;
-    m_service->gate(m_run, m_path).then(this, [this, generation](const Result<GateView> &view) {
-        takeView(generation, view);
-    });
+    engine::whenDone(m_service->gate(m_run, m_path), this,
+                     [this, generation](const Result<GateView> &view) { takeView(generation, view); });
 }
 
 void ApprovalDialog::takeView(quint64 generation, const Result<GateView> &view)
@@ -220,9 +197,9 @@ void ApprovalDialog::takeView(quint64 generation, const Result<GateView> &view)
         m_message->showError(tr("The gate could not be read."), view.error());
         return;
     }
-    m_service->run(m_run).then(this, [this, generation, shown = *view](const Result<RunView> &run) {
-        takeRun(generation, shown, run);
-    });
+    engine::whenDone(
+        m_service->run(m_run), this,
+        [this, generation, shown = *view](const Result<RunView> &run) { takeRun(generation, shown, run); });
 }
 
 void ApprovalDialog::takeRun(quint64 generation, const GateView &view, const Result<RunView> &run)
@@ -270,6 +247,7 @@ void ApprovalDialog::writeSheet()
         return;
     const int at = m_text->verticalScrollBar()->value();
     writeGateSheet(*m_text->document(), *m_sheet, font(), palette());
+    m_text->moveCursor(QTextCursor::Start);
     m_text->verticalScrollBar()->setValue(at);
 }
 
@@ -278,6 +256,11 @@ QString ApprovalDialog::gateTitle() const
     if (!m_sheet || m_sheet->view.gate.title.isEmpty())
         return safeText(m_path);
     return safeText(m_sheet->view.gate.title);
+}
+
+QString ApprovalDialog::quotedTitle() const
+{
+    return u"“"_s + shortened(gateTitle()) + u"”"_s;
 }
 
 void ApprovalDialog::updateHeader()
@@ -330,8 +313,6 @@ void ApprovalDialog::updateControls()
     const bool open = m_sheet && m_sheet->view.gate.state == GateState::Open;
     const bool maySpeak =
         m_sheet && standingOf(m_sheet->view.gate, m_sheet->run.decisions, m_operator) == Standing::MayDecide;
-    const QString name = u"“"_s + shortened(gateTitle()) + u"”"_s;
-
     m_decision->setVisible(maySpeak);
     m_reason->setReadOnly(m_phase != Phase::Reading);
     const bool required = m_sheet && m_sheet->view.gate.requireReason;
@@ -344,15 +325,13 @@ void ApprovalDialog::updateControls()
     const bool mayAsk = reason.isEmpty() && m_phase == Phase::Reading;
     m_approve->setVisible(open);
     m_reject->setVisible(open);
-    m_approve->setWords(tr("Approve %1…").arg(name));
-    m_reject->setWords(tr("Reject %1…").arg(name));
+    m_approve->setWords(tr("Approve %1…").arg(quotedTitle()));
+    m_reject->setWords(tr("Reject %1…").arg(quotedTitle()));
     m_approve->setEnabled(mayAsk);
     m_reject->setEnabled(mayAsk);
 
     m_confirmation->setVisible(m_phase == Phase::Confirming);
-    const bool approves = m_verdict == Verdict::Approve;
-    m_confirm->setWords(approves ? tr("Yes, approve %1").arg(name) : tr("Yes, reject %1").arg(name));
-    m_confirm->setEnabled(reason.isEmpty() && m_phase == Phase::Confirming);
+    m_confirmation->setArmed(reason.isEmpty() && m_phase == Phase::Confirming);
 
     if (!reason.isEmpty())
         m_status->setText(reason);
@@ -367,15 +346,14 @@ void ApprovalDialog::askToConfirm(Verdict verdict)
     if (!whyNot().isEmpty() || m_phase != Phase::Reading)
         return;
     m_verdict = verdict;
-    m_question->setText(
-        verdict == Verdict::Approve
-            ? tr("You are about to approve this gate as %1. Approvals cannot be taken back here.")
-                  .arg(safeValue(m_operator))
-            : tr("You are about to reject this gate as %1. One rejection is enough to fail it.")
-                  .arg(safeValue(m_operator)));
+    const bool approves = verdict == Verdict::Approve;
+    const QString who = safeValue(m_operator);
     m_arm->restart(); // The second click comes after a look at what it confirms.
     setPhase(Phase::Confirming);
-    m_back->setFocus();
+    m_confirmation->ask(
+        approves ? tr("You are about to approve this gate as %1. It cannot be taken back here.").arg(who)
+                 : tr("You are about to reject this gate as %1. One rejection fails it.").arg(who),
+        approves ? tr("Yes, approve %1").arg(quotedTitle()) : tr("Yes, reject %1").arg(quotedTitle()));
 }
 
 void ApprovalDialog::stepBack()
@@ -399,8 +377,8 @@ void ApprovalDialog::send()
     request.approver = m_operator;
     m_message->clear();
     setPhase(Phase::Sending);
-    m_service->decide(request).then(
-        this, [this, verdict = m_verdict](const Result<> &answer) { takeAnswer(verdict, answer); });
+    engine::whenDone(m_service->decide(request), this,
+                     [this, verdict = m_verdict](const Result<> &answer) { takeAnswer(verdict, answer); });
 }
 
 void ApprovalDialog::takeAnswer(Verdict verdict, const Result<> &answer)

@@ -15,6 +15,7 @@ class QTextEdit;
 namespace ui {
 
 class ArmDelay;
+class ConfirmationBar;
 class DecisionButton;
 class MessageBar;
 class StateChip;
@@ -49,7 +50,6 @@ private:
     enum class Phase { Loading, Reading, Confirming, Sending };
 
     QWidget *makeHeader();
-    QWidget *makeConfirmation();
     QWidget *makeDecision();
     void makeButtons(QBoxLayout *row);
 
@@ -68,6 +68,7 @@ private:
     void updateHeader();
     QString whyNot() const; ///< Why nothing can be decided just now; empty when it can.
     QString gateTitle() const;
+    QString quotedTitle() const; ///< For buttons: short, in quotation marks.
 
     engine::RunService *const m_service;
     const engine::RunId m_run;
@@ -86,10 +87,7 @@ private:
     QLabel *m_title = nullptr;
     QLabel *m_summary = nullptr;
     MessageBar *m_message = nullptr;
-    QWidget *m_confirmation = nullptr;
-    QLabel *m_question = nullptr;
-    DecisionButton *m_confirm = nullptr;
-    DecisionButton *m_back = nullptr;
+    ConfirmationBar *m_confirmation = nullptr;
     QTextEdit *m_text = nullptr;
     QWidget *m_decision = nullptr;
     QPlainTextEdit *m_reason = nullptr;

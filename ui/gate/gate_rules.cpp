@@ -120,10 +120,12 @@ QString GateWords::approvers(const QStringList &approvers)
 QString GateWords::dateTime(engine::Timestamp time)
 {
     const QDateTime local = QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count());
-    const int offset = local.offsetFromUtc() / 60;
-    const QString zone = u"UTC%1%2:%3"_s.arg(offset < 0 ? u'-' : u'+')
-                             .arg(std::abs(offset) / 60, 2, 10, QLatin1Char('0'))
-                             .arg(std::abs(offset) % 60, 2, 10, QLatin1Char('0'));
+    const int minutes = local.offsetFromUtc() / 60;
+    QString zone = u"UTC"_s;
+    if (minutes != 0) {
+        const QTime offset = QTime(0, 0).addSecs(std::abs(minutes) * 60);
+        zone += (minutes < 0 ? u"-"_s : u"+"_s) + offset.toString(u"HH:mm"_s);
+    }
     return local.toString(u"yyyy-MM-dd HH:mm:ss "_s) + zone;
 }
 

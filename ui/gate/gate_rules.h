@@ -42,7 +42,7 @@ public:
 
     static QString approvers(const QStringList &approvers); ///< "anyone who may approve", or the names.
 
-    static QString dateTime(engine::Timestamp time); ///< Local, to the second, with the offset from UTC.
+    static QString dateTime(engine::Timestamp time); ///< Local: "2026-03-01 11:05:00 UTC+01:00".
 };
 
 } // namespace ui

@@ -64,13 +64,13 @@ private:
     void block(double above, double indent = 0)
     {
         QTextBlockFormat format;
-        format.setTopMargin(m_first ? 0 : above * m_em);
+        format.setTopMargin(m_cursor.atStart() ? 0 : above * m_em);
         format.setLeftMargin(indent * m_em);
-        if (m_first)
+        if (m_fresh)
             m_cursor.setBlockFormat(format);
         else
             m_cursor.insertBlock(format, QTextCharFormat());
-        m_first = false;
+        m_fresh = false;
     }
 
     void heading(const QString &text)
@@ -102,13 +102,13 @@ private:
         format.setTopMargin(m_em * 0.2);
         format.setColumnWidthConstraints({QTextLength(QTextLength::FixedLength, m_em * 9),
                                           QTextLength(QTextLength::PercentageLength, 100)});
-        block(0);
         QTextTable *table = m_cursor.insertTable(int(rows.size()), 2, format);
         for (int row = 0; row < rows.size(); ++row) {
             table->cellAt(row, 0).firstCursorPosition().insertText(rows.at(row).first, m_quiet);
             table->cellAt(row, 1).firstCursorPosition().insertText(rows.at(row).second);
         }
         m_cursor.movePosition(QTextCursor::End);
+        m_fresh = true;
     }
 
     void code(const QStringList &lines, double indent)
@@ -141,6 +141,7 @@ private:
             m_cursor.insertText(safeText(line), QTextCharFormat());
         }
         m_cursor.movePosition(QTextCursor::End);
+        m_fresh = true;
     }
 
     void where(const GateSheet &sheet)
@@ -319,7 +320,7 @@ private:
     QTextCursor m_cursor;
     const QPalette m_palette;
     const double m_em;
-    bool m_first = true;
+    bool m_fresh = true; ///< The cursor is in an empty block: at the start, or after a table or a frame.
     QTextCharFormat m_code;
     QTextCharFormat m_quiet;
     QTextCharFormat m_heading;

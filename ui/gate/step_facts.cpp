@@ -4,6 +4,7 @@
 #include "ui/common/safe_text.h"
 
 #include <QCoreApplication>
+#include <QHash>
 #include <QJsonArray>
 
 #include <algorithm>
@@ -14,18 +15,28 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+/// safeText(), but up to 40 spaces in front stay: indentation. The view wraps, so they push nothing out of
+/// sight.
+QString safeIndented(const QString &line)
+{
+    qsizetype indent = 0;
+    while (indent < line.size() && indent < 40 && line.at(indent) == u' ')
+        ++indent;
+    return line.first(indent) + safeText(line.mid(indent));
+}
+
 QString tr(const char *text)
 {
     return QCoreApplication::translate("ui::StepFacts", text);
 }
 
-/// A text block line by line: safeText() keeps each whole up to a length that no line of a plan reaches
-/// unnoticed.
+/// A text block line by line, so that none is so long that safeText() leaves something out. Its indentation
+/// stays.
 QStringList safeBlock(const QString &text)
 {
     QStringList lines;
     for (const QString &line : text.split(u'\n'))
-        lines += safeText(QString(line).replace(u'\t', u"    "_s));
+        lines += safeIndented(QString(line).replace(u'\t', u"    "_s));
     if (lines.size() > 1 && lines.last().isEmpty())
         lines.removeLast();
     return lines;
@@ -36,11 +47,36 @@ QString asText(const QJsonValue &value)
     return value.isString() ? value.toString() : QString::fromUtf8(engine::canonicalJsonOf(value));
 }
 
+/// An array one element a line; what is no text as JSON.
 QStringList asLines(const QJsonValue &value)
 {
-    if (value.isString())
-        return safeBlock(value.toString());
-    return safeBlock(QString::fromUtf8(engine::prettyJson(value)));
+    if (!value.isArray())
+        return safeBlock(asText(value));
+    QStringList lines;
+    for (const QJsonValue &element : value.toArray())
+        lines += safeText(asText(element));
+    return lines;
+}
+
+/// What a person calls a member of a step; the member's own name for those that have no better one.
+QString labelOf(const QString &member)
+{
+    static const QHash<QString, const char *> labels{
+        {u"approval"_s, QT_TRANSLATE_NOOP("ui::StepFacts", "Approval")},
+        {u"artifacts"_s, QT_TRANSLATE_NOOP("ui::StepFacts", "Artifacts kept")},
+        {u"continueOnError"_s, QT_TRANSLATE_NOOP("ui::StepFacts", "The run goes on when it fails")},
+        {u"failAction"_s, QT_TRANSLATE_NOOP("ui::StepFacts", "When it denies")},
+        {u"failurePolicy"_s, QT_TRANSLATE_NOOP("ui::StepFacts", "When one fails")},
+        {u"grace"_s, QT_TRANSLATE_NOOP("ui::StepFacts", "Time to end when cancelled")},
+        {u"idempotent"_s, QT_TRANSLATE_NOOP("ui::StepFacts", "May be run again after a crash")},
+        {u"input"_s, QT_TRANSLATE_NOOP("ui::StepFacts", "Input of the policy")},
+        {u"items"_s, QT_TRANSLATE_NOOP("ui::StepFacts", "Items")},
+        {u"maxParallel"_s, QT_TRANSLATE_NOOP("ui::StepFacts", "At most side by side")},
+        {u"outputs"_s, QT_TRANSLATE_NOOP("ui::StepFacts", "Outputs")},
+        {u"policy"_s, QT_TRANSLATE_NOOP("ui::StepFacts", "Policy")},
+    };
+    const char *label = labels.value(member, nullptr);
+    return label ? tr(label) : safeText(member);
 }
 
 /// Takes facts out of an object until nothing is left in it.
@@ -62,14 +98,16 @@ public:
         script(with);
         if (m_rest.value("with"_L1).isObject())
             m_rest.remove("with"_L1);
-        members(with, tr("With %1"), true);
+        for (auto it = with.begin(); it != with.end(); ++it)
+            add(tr("With %1").arg(safeText(it.key())), asLines(it.value()), true);
         environment();
-        text("approval"_L1, tr("Approval"));
-        text("policy"_L1, tr("Policy"));
         text("message"_L1, tr("Message"));
         text("when"_L1, tr("Only when"));
         text("timeout"_L1, tr("Time limit"));
-        members(m_rest, u"%1"_s, false);
+        for (auto it = m_rest.begin(); it != m_rest.end(); ++it) {
+            const bool isList = it.value().isArray() || it.value().isObject();
+            add(labelOf(it.key()), asLines(it.value()), isList);
+        }
         return m_facts;
     }
 
@@ -115,12 +153,6 @@ private:
             lines += safeText(it.key() + u'=' + asText(it.value()));
         if (!lines.isEmpty())
             add(tr("Environment"), lines, true);
-    }
-
-    void members(const QJsonObject &object, const QString &label, bool isCode)
-    {
-        for (auto it = object.begin(); it != object.end(); ++it)
-            add(label.arg(safeText(it.key())), asLines(it.value()), isCode || !it.value().isString());
     }
 
     QJsonObject m_rest;

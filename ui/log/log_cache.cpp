@@ -1,5 +1,7 @@
 #include "ui/log/log_cache.h"
 
+#include "engine/base/when_done.h"
+
 #include <QDeadlineTimer>
 
 #include <algorithm>
@@ -116,8 +118,9 @@ void LogCache::ask(qint64 page)
     query.text = m_filter.text;
     const quint64 generation = m_generation;
     const qint64 upTo = m_lastSequence;
-    m_service->logs(query).then(
-        this, [this, page, generation, upTo, limit = query.limit](const Result<QList<LogLine>> &answer) {
+    engine::whenDone(
+        m_service->logs(query), this,
+        [this, page, generation, upTo, limit = query.limit](const Result<QList<LogLine>> &answer) {
             // A short answer has looked at everything that there was when it was asked for.
             if (generation == m_generation && answer && answer->size() < limit && page == m_starts.size() - 1)
                 m_lookedUpTo = std::max(m_lookedUpTo, upTo);

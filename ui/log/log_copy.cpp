@@ -1,5 +1,6 @@
 #include "ui/log/log_copy.h"
 
+#include "engine/base/when_done.h"
 #include "ui/log/log_text.h"
 
 namespace ui {
@@ -27,14 +28,15 @@ void LogCopy::start()
 void LogCopy::next()
 {
     m_query.limit = int(std::min<qint64>(m_left + m_skip, LogCache::PageSize));
-    m_service->logs(m_query).then(this, [this](const engine::Result<QList<engine::LogLine>> &answer) {
-        if (answer) {
-            take(*answer);
-            return;
-        }
-        Q_EMIT failed(answer.error());
-        deleteLater();
-    });
+    engine::whenDone(m_service->logs(m_query), this,
+                     [this](const engine::Result<QList<engine::LogLine>> &answer) {
+                         if (answer) {
+                             take(*answer);
+                             return;
+                         }
+                         Q_EMIT failed(answer.error());
+                         deleteLater();
+                     });
 }
 
 void LogCopy::take(const QList<engine::LogLine> &lines)

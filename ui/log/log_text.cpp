@@ -24,12 +24,34 @@ qsizetype colourSequence(const QString &text, qsizetype from)
     return known ? end + 1 - from : 0;
 }
 
+/// safeText(), but runs of spaces stay: programs align columns with them, and the view scrolls to what they
+/// push out.
+QString safeWithSpaces(const QString &text)
+{
+    constexpr qsizetype longRun = 8;
+    const QString gap(longRun, u' ');
+    if (!text.contains(gap))
+        return safeText(text);
+    QString safe;
+    for (qsizetype from = 0; from < text.size();) {
+        qsizetype run = text.indexOf(gap, from);
+        if (run < 0)
+            run = text.size();
+        safe += safeText(text.mid(from, run - from));
+        from = run;
+        while (from < text.size() && text.at(from) == u' ')
+            ++from;
+        safe += text.mid(run, from - run);
+    }
+    return safe;
+}
+
 } // namespace
 
 QString logText(const QString &message)
 {
     if (!message.contains(u'\x1b'))
-        return safeText(QString(message).replace(u'\t', u"    "_s));
+        return safeWithSpaces(QString(message).replace(u'\t', u"    "_s));
     QString plain;
     plain.reserve(message.size());
     for (qsizetype i = 0; i < message.size();) {
@@ -38,7 +60,7 @@ QString logText(const QString &message)
             plain += message.at(i);
         i += std::max<qsizetype>(length, 1);
     }
-    return safeText(plain.replace(u'\t', u"    "_s));
+    return safeWithSpaces(plain.replace(u'\t', u"    "_s));
 }
 
 QString logTime(engine::Timestamp time, TimeShown shown)

@@ -75,12 +75,12 @@ GraphMetrics GraphPainter::metricsFor(const QFont &font)
     const QFontMetricsF metrics(font);
     const double line = metrics.lineSpacing();
     GraphMetrics sizes;
-    sizes.cardWidth = std::round(metrics.averageCharWidth() * 30);
+    sizes.cardWidth = std::round(metrics.averageCharWidth() * 36);
     sizes.cardHeight = std::round(line * 2 + line * 0.9);
     sizes.gapAlong = std::round(line * 2.2);
     sizes.gapAcross = std::round(line * 0.8);
     sizes.padding = std::round(line * 1.4);
-    sizes.titleHeight = std::round(line * 1.8);
+    sizes.titleHeight = std::round(line * 2.0);
     return sizes;
 }
 
@@ -169,7 +169,7 @@ void GraphPainter::card(int node, const QRectF &rect, bool isGate, bool isCurren
     words(QRectF(text.left(), rect.center().y() - line, text.width(), line), stepTitle(step),
           isFuture(state) ? quiet : ink, !isFuture(state));
     words(QRectF(text.left(), rect.center().y(), text.width(), line),
-          u"%1 · %2"_s.arg(stateWord(state), kindWord(step)), quiet, false);
+          isGate ? stateWord(state) : u"%1 · %2"_s.arg(stateWord(state), kindWord(step)), quiet, false);
 }
 
 void GraphPainter::group(int node, const QRectF &rect, bool isCurrent)

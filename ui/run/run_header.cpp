@@ -111,10 +111,12 @@ void RunHeader::makeButtons(QBoxLayout *row)
         row->addWidget(button, 0, Qt::AlignTop);
     m_cancel->hide();
     setBusy(false);
+    hide(); // Until there is a run to tell of.
 }
 
 void RunHeader::setRun(const engine::RunSummary &run)
 {
+    show();
     m_isFinal = engine::isFinal(run.state);
     m_title->setText(u"%1 %2"_s.arg(safeText(run.packName), safeText(run.packVersion)));
     m_state->setState(run.state, runStateWord(run));

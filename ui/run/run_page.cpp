@@ -1,24 +1,22 @@
 #include "ui/run/run_page.h"
 
-#include "engine/base/json.h"
+#include "engine/base/when_done.h"
 #include "ui/common/message_bar.h"
 #include "ui/common/safe_text.h"
-#include "ui/common/theme.h"
+#include "ui/common/table.h"
 #include "ui/log/log_panel.h"
 #include "ui/run/artifact_model.h"
 #include "ui/run/decision_model.h"
 #include "ui/run/graph_view.h"
+#include "ui/run/plan_view.h"
 #include "ui/run/run_header.h"
 #include "ui/run/step_tree_model.h"
 
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QLabel>
 #include <QMessageBox>
-#include <QPlainTextEdit>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QShortcut>
 #include <QSplitter>
 #include <QTabWidget>
@@ -103,18 +101,16 @@ void RunPage::makeTabs()
     m_tabs->addTab(makeGraphTab(), tr("&Graph"));
     m_tabs->addTab(m_tree, tr("&Steps"));
     m_tabs->addTab(makeArtifactTab(), tr("&Artifacts"));
-    QTableView *decisions = makeTable(m_decisionModel, u"decisionTable"_s, tr("Decisions"));
-    decisions->horizontalHeader()->resizeSection(DecisionModel::WhenColumn,
-                                                 fontMetrics().averageCharWidth() * 32);
-    decisions->horizontalHeader()->resizeSection(DecisionModel::WhatColumn,
-                                                 fontMetrics().averageCharWidth() * 28);
+    QTableView *decisions = makeTable(m_decisionModel, u"decisionTable"_s, tr("Decisions"), this);
     connect(decisions, &QTableView::activated, this, [this](const QModelIndex &index) {
         const QString gate = m_decisionModel->openGateAt(index.row());
         if (!gate.isEmpty())
             Q_EMIT gateRequested(m_run, gate);
     });
     m_tabs->addTab(decisions, tr("&Decisions"));
-    m_tabs->addTab(makePlanTab(), tr("&Plan"));
+    auto *plan = new PlanView(m_service, m_run, this);
+    connect(plan, &PlanView::failed, m_message, &MessageBar::showError);
+    m_tabs->addTab(plan, tr("&Plan"));
 }
 
 QWidget *RunPage::makeGraphTab()
@@ -149,32 +145,10 @@ QWidget *RunPage::makeGraphTab()
     return tab;
 }
 
-QTableView *RunPage::makeTable(QAbstractItemModel *model, const QString &name, const QString &label)
-{
-    auto *table = new QTableView(this);
-    table->setObjectName(name);
-    table->setAccessibleName(label);
-    table->setModel(model);
-    table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->setSelectionMode(QAbstractItemView::SingleSelection);
-    table->setAlternatingRowColors(true);
-    table->setShowGrid(false);
-    table->setWordWrap(false);
-    table->setTabKeyNavigation(false);
-    table->verticalHeader()->hide();
-    table->horizontalHeader()->setStretchLastSection(true);
-    table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeading | Qt::AlignVCenter);
-    return table;
-}
-
 QWidget *RunPage::makeArtifactTab()
 {
     auto *tab = new QWidget(this);
-    m_artifacts = makeTable(m_artifactModel, u"artifactTable"_s, tr("Artifacts"));
-    m_artifacts->horizontalHeader()->resizeSection(ArtifactModel::NameColumn,
-                                                   fontMetrics().averageCharWidth() * 32);
-    m_artifacts->horizontalHeader()->resizeSection(ArtifactModel::DigestColumn,
-                                                   fontMetrics().averageCharWidth() * 40);
+    m_artifacts = makeTable(m_artifactModel, u"artifactTable"_s, tr("Artifacts"), tab);
     auto *save = new QPushButton(tr("Save as…"), tab);
     save->setObjectName(u"saveArtifact"_s);
     save->setAutoDefault(false);
@@ -193,41 +167,6 @@ QWidget *RunPage::makeArtifactTab()
     column->setContentsMargins(0, row->spacing(), 0, 0);
     column->addLayout(row);
     column->addWidget(m_artifacts, 1);
-    return tab;
-}
-
-QWidget *RunPage::makePlanTab()
-{
-    auto *tab = new QWidget(this);
-    m_planText = new QPlainTextEdit(tab);
-    m_planText->setObjectName(u"planText"_s);
-    m_planText->setAccessibleName(tr("Plan"));
-    m_planText->setReadOnly(true);
-    m_planText->setFont(monospaceFont());
-    m_planText->setTabChangesFocus(true);
-    m_planText->setLineWrapMode(QPlainTextEdit::NoWrap);
-    auto *note =
-        plainLabel(tr("Indented for reading; the plan hash is that of the same JSON in canonical form "
-                      "(RFC 8785), without spaces."),
-                   tab);
-    auto *save = new QPushButton(tr("Save canonical plan…"), tab);
-    save->setObjectName(u"savePlan"_s);
-    save->setAutoDefault(false);
-    connect(save, &QPushButton::clicked, this, &RunPage::savePlan);
-    auto *row = new QHBoxLayout;
-    row->addWidget(save);
-    row->addWidget(note, 1);
-    auto *column = new QVBoxLayout(tab);
-    column->setContentsMargins(0, row->spacing(), 0, 0);
-    column->addLayout(row);
-    column->addWidget(m_planText, 1);
-    connect(m_tabs, &QTabWidget::currentChanged, this, [this, tab] {
-        if (m_tabs->currentWidget() != tab || !m_plan.isEmpty())
-            return;
-        m_service->canonicalPlan(m_run).then(this, [this](const Result<QByteArray> &plan) {
-            plan ? takePlan(*plan) : m_message->showError(tr("The plan could not be read."), plan.error());
-        });
-    });
     return tab;
 }
 
@@ -265,11 +204,12 @@ void RunPage::connectService()
 void RunPage::load()
 {
     m_sinceAsked.clear();
-    m_service->run(m_run).then(this, [this, generation = ++m_generation](const Result<RunView> &view) {
-        if (generation != m_generation)
-            return; // A later question is under way.
-        view ? takeView(*view) : m_message->showError(tr("The run could not be read."), view.error());
-    });
+    engine::whenDone(
+        m_service->run(m_run), this, [this, generation = ++m_generation](const Result<RunView> &view) {
+            if (generation != m_generation)
+                return; // A later question is under way.
+            view ? takeView(*view) : m_message->showError(tr("The run could not be read."), view.error());
+        });
 }
 
 void RunPage::takeView(const RunView &view)
@@ -334,18 +274,6 @@ void RunPage::takeSteps(const QList<StepRecord> &records)
         m_loading.start();
 }
 
-void RunPage::takePlan(const QByteArray &canonical)
-{
-    m_plan = canonical;
-    constexpr qsizetype mostShown = 2 * 1024 * 1024;
-    if (canonical.size() > mostShown) {
-        m_planText->setPlainText(tr("This plan is too large to be shown here. Save it to read it."));
-        return;
-    }
-    const Result<QJsonValue> json = engine::parseJson(canonical);
-    m_planText->setPlainText(safeLines(QString::fromUtf8(json ? engine::prettyJson(*json) : canonical)));
-}
-
 void RunPage::setCurrent(const QString &path)
 {
     if (path == m_current)
@@ -381,7 +309,7 @@ void RunPage::confirmCancel()
     question->setDefaultButton(no);
     question->setEscapeButton(no);
     connect(yes, &QAbstractButton::clicked, this, [this] {
-        m_service->cancel(m_run).then(this, [this](const Result<> &done) {
+        engine::whenDone(m_service->cancel(m_run), this, [this](const Result<> &done) {
             if (!done)
                 m_message->showError(tr("The run could not be cancelled."), done.error());
         });
@@ -405,15 +333,16 @@ void RunPage::chooseEvidenceFile()
 void RunPage::exportEvidence(const QString &path, bool verify)
 {
     m_header->setBusy(true);
-    m_service->exportEvidence(m_run, path).then(this, [this, path, verify](const Result<> &done) {
-        m_header->setBusy(false);
-        if (!done)
-            m_message->showError(tr("The evidence could not be written."), done.error());
-        else if (verify)
-            Q_EMIT verifyEvidenceRequested(path);
-        else
-            m_message->showMessage(MessageBar::Kind::Info, tr("The evidence was written."), path);
-    });
+    engine::whenDone(
+        m_service->exportEvidence(m_run, path), this, [this, path, verify](const Result<> &done) {
+            m_header->setBusy(false);
+            if (!done)
+                m_message->showError(tr("The evidence could not be written."), done.error());
+            else if (verify)
+                Q_EMIT verifyEvidenceRequested(path);
+            else
+                m_message->showMessage(MessageBar::Kind::Info, tr("The evidence was written."), path);
+        });
 }
 
 void RunPage::chooseArtifactFile()
@@ -424,27 +353,12 @@ void RunPage::chooseArtifactFile()
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->selectFile(artifact.name.section(u'/', -1)); // A name from a pack never chooses the folder.
     connect(dialog, &QFileDialog::fileSelected, this, [this, id = artifact.id](const QString &path) {
-        m_service->saveArtifact(m_run, id, path).then(this, [this, path](const Result<> &done) {
+        engine::whenDone(m_service->saveArtifact(m_run, id, path), this, [this, path](const Result<> &done) {
             if (done)
                 m_message->showMessage(MessageBar::Kind::Info, tr("The artifact was saved."), path);
             else
                 m_message->showError(tr("The artifact could not be saved."), done.error());
         });
-    });
-    dialog->open();
-}
-
-void RunPage::savePlan()
-{
-    auto *dialog = new QFileDialog(this, tr("Save canonical plan"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->selectFile(m_run.value + u".plan.json"_s);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &path) {
-        QSaveFile file(path);
-        if (!file.open(QIODevice::WriteOnly) || file.write(m_plan) != m_plan.size() || !file.commit())
-            m_message->showMessage(MessageBar::Kind::Error, tr("The plan could not be saved."),
-                                   file.errorString());
     });
     dialog->open();
 }

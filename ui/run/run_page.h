@@ -7,8 +7,6 @@
 #include <QTimer>
 #include <QWidget>
 
-class QAbstractItemModel;
-class QPlainTextEdit;
 class QTableView;
 class QTabWidget;
 class QTreeView;
@@ -46,27 +44,22 @@ private:
     void makeTabs();
     QWidget *makeGraphTab();
     QWidget *makeArtifactTab();
-    QWidget *makePlanTab();
-    QTableView *makeTable(QAbstractItemModel *model, const QString &name, const QString &label);
     void connectService();
 
     void load();
     void takeView(const engine::RunView &view);
     void takeSummary(const engine::RunSummary &summary);
     void takeSteps(const QList<engine::StepRecord> &records);
-    void takePlan(const QByteArray &canonical);
     void setCurrent(const QString &path);
     void confirmCancel();
     void chooseEvidenceFile();
     void exportEvidence(const QString &path, bool verify);
     void chooseArtifactFile();
-    void savePlan();
 
     engine::RunService *const m_service;
     const engine::RunId m_run;
     engine::RunSummary m_summary;
     QString m_current;
-    QByteArray m_plan;
     QTimer m_loading; ///< Several pieces of news in a row are one reason to read again.
     quint64 m_generation = 0;
     QList<engine::StepRecord> m_sinceAsked; ///< Step news that came while the view was being read.
@@ -83,7 +76,6 @@ private:
     GraphView *m_graph = nullptr;
     QTreeView *m_tree = nullptr;
     QTableView *m_artifacts = nullptr;
-    QPlainTextEdit *m_planText = nullptr;
 };
 
 } // namespace ui
