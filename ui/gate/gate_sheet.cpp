@@ -100,6 +100,7 @@ private:
         format.setCellPadding(0);
         format.setCellSpacing(m_em * 0.15);
         format.setTopMargin(m_em * 0.2);
+        format.setBottomMargin(m_em * 0.8);
         format.setColumnWidthConstraints({QTextLength(QTextLength::FixedLength, m_em * 9),
                                           QTextLength(QTextLength::PercentageLength, 100)});
         QTextTable *table = m_cursor.insertTable(int(rows.size()), 2, format);
@@ -132,6 +133,7 @@ private:
         format.setBorderBrush(lineColor(m_palette));
         format.setPadding(m_em * 0.5);
         format.setTopMargin(m_em * 0.3);
+        format.setBottomMargin(m_em * 0.9);
         m_cursor.insertFrame(format);
         bool first = true;
         for (const QString &line : text.split(u'\n')) {
@@ -166,7 +168,7 @@ private:
     {
         heading(tr("What happens when it is approved"));
         if (view.gate.required > 1)
-            sentence(tr("With the %n-th approval these steps can start, in this order:", nullptr,
+            sentence(tr("When %n approvals are there, these steps can start, in this order:", nullptr,
                         view.gate.required));
         else if (!view.next.isEmpty())
             sentence(tr("These steps can start, in this order:"));

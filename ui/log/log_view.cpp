@@ -1,8 +1,8 @@
 #include "ui/log/log_view.h"
 
-#include "ui/common/safe_text.h"
 #include "ui/common/theme.h"
 #include "ui/log/log_copy.h"
+#include "ui/log/log_painter.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -184,9 +184,9 @@ qint64 LogView::lineAt(const QPoint &point) const
     return std::clamp<qint64>(line, 0, std::max<qint64>(0, m_cache.lineCount() - 1));
 }
 
-LogView::Columns LogView::columns() const
+LogColumns LogView::columns() const
 {
-    Columns columns;
+    LogColumns columns;
     columns.time = margin;
     columns.mark = columns.time + (m_timeShown == TimeShown::Off ? 0 : (timeChars + 1) * charWidth());
     columns.step = columns.mark + markChars * charWidth();
@@ -286,82 +286,15 @@ void LogView::paintEvent(QPaintEvent *)
         painter.drawText(viewport()->rect(), Qt::AlignCenter | Qt::TextWordWrap, emptyText());
         return;
     }
-    const Columns where = columns();
-    const qint64 first = firstVisibleLine();
-    for (int row = 0; row <= visibleLineCount() && first + row < m_cache.lineCount(); ++row)
-        paintLine(painter, where, first + row, margin / 2 + row * lineHeight());
-}
-
-void LogView::paintLine(QPainter &painter, const Columns &columns, qint64 index, int top) const
-{
+    LogPainter lines(painter, *this, columns(), m_timeShown);
+    lines.setScrolled(horizontalScrollBar()->value());
     const auto [low, high] = std::minmax(m_anchor, m_cursor);
-    const bool selected = hasSelection() && index >= low && index <= high;
-    const QPalette::ColorGroup group = hasFocus() ? QPalette::Active : QPalette::Inactive;
-    const QColor ink = palette().color(group, selected ? QPalette::HighlightedText : QPalette::Text);
-    const QColor quiet = selected ? ink : quietText(palette());
-    const int height = lineHeight();
-    if (selected)
-        painter.fillRect(0, top, viewport()->width(), height, palette().color(group, QPalette::Highlight));
-
-    const auto text = [&](int left, int right, const QColor &color, const QString &words) {
-        painter.setPen(color);
-        painter.drawText(QRect(left, top, right - left, height), Qt::AlignVCenter | Qt::TextSingleLine,
-                         words);
-    };
-    const LogLine *line = m_cache.line(index);
-    painter.setFont(font());
-    if (!line) {
-        text(columns.message, viewport()->width(), quiet, u"…"_s);
-        return;
+    const qint64 first = firstVisibleLine();
+    for (int row = 0; row <= visibleLineCount() && first + row < m_cache.lineCount(); ++row) {
+        const qint64 index = first + row;
+        const QRect area(0, margin / 2 + row * lineHeight(), viewport()->width(), lineHeight());
+        lines.paint(m_cache.line(index), area, hasSelection() && index >= low && index <= high);
     }
-    if (line->eventType == LogCache::missingType()) {
-        text(columns.message, viewport()->width(), quiet,
-             tr("Line %1 is missing in the store").arg(line->sequence));
-        return;
-    }
-    text(columns.time, columns.mark, quiet, logTime(line->timestamp, m_timeShown));
-
-    const bool bad = line->level == engine::LogLevel::Error;
-    QFont markFont = font();
-    markFont.setBold(line->level >= engine::LogLevel::Warn);
-    painter.setFont(markFont);
-    const StateToken token =
-        stateToken(bad ? engine::StepState::Failed : engine::StepState::WaitingApproval, palette());
-    const bool coloured = line->level >= engine::LogLevel::Warn && !selected;
-    const bool readable = contrastRatio(token.outline, palette().color(QPalette::Base)) >= 4.5;
-    text(columns.mark, columns.step, coloured && readable ? token.outline : quiet, logMark(*line));
-
-    painter.setFont(font());
-    const int stepWidth = columns.message - columns.step - charWidth();
-    text(columns.step, columns.message, quiet,
-         fontMetrics().elidedText(safeText(line->stepPath), Qt::ElideMiddle, stepWidth));
-
-    QFont messageFont = font();
-    messageFont.setItalic(line->eventType == "engine"_L1);
-    painter.setFont(messageFont);
-    painter.setPen(ink);
-    paintMessage(painter, *line, QRect(columns.message, top, viewport()->width() - columns.message, height));
-}
-
-void LogView::paintMessage(QPainter &painter, const LogLine &line, const QRect &area) const
-{
-    constexpr int drawnWhole = 500; // Longer lines are cut to what is seen, or shaping them takes too long.
-    QString shown = logText(line.message);
-    if (line.continues)
-        shown += u" ↩"_s;
-    int left = area.left() - horizontalScrollBar()->value();
-    if (shown.size() > drawnWhole) {
-        qsizetype from = std::min<qsizetype>(horizontalScrollBar()->value() / charWidth(), shown.size());
-        if (from > 0 && from < shown.size() && shown.at(from).isLowSurrogate())
-            --from;
-        left += int(from) * charWidth();
-        shown = shown.mid(from, area.width() / charWidth() + 2);
-    }
-    painter.save();
-    painter.setClipRect(area);
-    painter.drawText(QRect(left, area.top(), 1 << 20, area.height()), Qt::AlignVCenter | Qt::TextSingleLine,
-                     shown);
-    painter.restore();
 }
 
 // The user.

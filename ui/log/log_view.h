@@ -10,6 +10,8 @@ class QPushButton;
 
 namespace ui {
 
+struct LogColumns;
+
 /// The log of a run, line by line in fixed pitch. Holds only the pages around what is seen, whatever the
 /// log's length.
 ///
@@ -56,16 +58,7 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
-    /// Where the columns begin, in pixels of the viewport.
-    struct Columns
-    {
-        int time = 0;
-        int mark = 0;
-        int step = 0;
-        int message = 0;
-    };
-
-    Columns columns() const;
+    LogColumns columns() const;
     int lineHeight() const;
     int charWidth() const;
     qint64 lineAt(const QPoint &point) const;
@@ -79,8 +72,6 @@ private:
     void updateFollowButton();
     void updateDescription();
     void moveCursor(qint64 to, bool extend);
-    void paintLine(QPainter &painter, const Columns &columns, qint64 index, int top) const;
-    void paintMessage(QPainter &painter, const engine::LogLine &line, const QRect &area) const;
     QString emptyText() const;
 
     engine::RunService *const m_service;

@@ -26,7 +26,6 @@ namespace {
 
 constexpr double minZoom = 0.02;
 constexpr double maxZoom = 4;
-constexpr double margin = 24;
 constexpr double zoomStep = 1.25;
 
 } // namespace
@@ -130,53 +129,23 @@ void GraphView::describe()
 
 // Places.
 
-QSizeF GraphView::contentSize() const
+GraphCamera GraphView::camera() const
 {
-    return m_layout.bounds().size() * m_zoom + QSizeF(2 * margin, 2 * margin);
-}
-
-QPointF GraphView::origin() const
-{
-    const QSizeF content = contentSize();
-    const QSizeF seen = viewport()->size();
-    const bool wide = content.width() > seen.width();
-    const bool high = content.height() > seen.height();
-    // The scroll bar itself is mirrored by the style; its value 0 is the start of reading.
-    const double scrolled = horizontalScrollBar()->value();
-    const double fromStart = isMirrored() ? seen.width() - content.width() + scrolled : -scrolled;
-    return {(wide ? fromStart : (seen.width() - content.width()) / 2) + margin,
-            (high ? -double(verticalScrollBar()->value()) : (seen.height() - content.height()) / 2) + margin};
-}
-
-QRectF GraphView::toView(const QRectF &rect) const
-{
-    const QRectF bounds = m_layout.bounds();
-    const double left = isMirrored() ? bounds.right() - rect.right() : rect.left() - bounds.left();
-    return {origin() + QPointF(left, rect.top() - bounds.top()) * m_zoom, rect.size() * m_zoom};
-}
-
-QLineF GraphView::toView(const QLineF &line) const
-{
-    return {toView(QRectF(line.p1(), QSizeF())).topLeft(), toView(QRectF(line.p2(), QSizeF())).topLeft()};
-}
-
-QRectF GraphView::toLayout(const QRectF &rect) const
-{
-    const QRectF bounds = m_layout.bounds();
-    const QPointF from = (rect.topLeft() - origin()) / m_zoom;
-    const QSizeF size = rect.size() / m_zoom;
-    const double left = isMirrored() ? bounds.right() - from.x() - size.width() : bounds.left() + from.x();
-    return {QPointF(left, bounds.top() + from.y()), size};
+    return {m_layout.bounds(),
+            m_zoom,
+            viewport()->size(),
+            {horizontalScrollBar()->value(), verticalScrollBar()->value()},
+            isMirrored()};
 }
 
 QRectF GraphView::itemRect(int item) const
 {
-    return toView(m_layout.items().at(item).rect);
+    return camera().toView(m_layout.items().at(item).rect);
 }
 
 void GraphView::updateScrollBars()
 {
-    const QSize content = contentSize().toSize();
+    const QSize content = camera().contentSize().toSize();
     const QSize seen = viewport()->size();
     horizontalScrollBar()->setRange(0, std::max(0, content.width() - seen.width()));
     horizontalScrollBar()->setPageStep(seen.width());
@@ -206,8 +175,8 @@ void GraphView::fit()
     const QSizeF natural = m_layout.bounds().size();
     if (natural.isEmpty())
         return;
-    const double wide = (viewport()->width() - 2 * margin) / natural.width();
-    const double high = (viewport()->height() - 2 * margin) / natural.height();
+    const double wide = (viewport()->width() - 2 * GraphCamera::Margin) / natural.width();
+    const double high = (viewport()->height() - 2 * GraphCamera::Margin) / natural.height();
     m_zoom = std::clamp(std::min(wide, high), minZoom, 1.0);
     updateScrollBars();
     viewport()->update();
@@ -220,13 +189,11 @@ void GraphView::zoomBy(double factor)
 
 void GraphView::setZoom(double zoom, const QPointF &anchor)
 {
-    const QPointF held = toLayout(QRectF(anchor, QSizeF())).topLeft();
+    const QPointF held = camera().toLayout(anchor);
     m_zoom = std::clamp(zoom, minZoom, maxZoom);
     updateScrollBars();
-    const QPointF moved = toView(QRectF(held, QSizeF())).topLeft() - anchor;
-    const int along = int(std::lround(isMirrored() ? -moved.x() : moved.x()));
-    horizontalScrollBar()->setValue(horizontalScrollBar()->value() + along);
-    verticalScrollBar()->setValue(verticalScrollBar()->value() + int(std::lround(moved.y())));
+    const QPointF moved = camera().toView(held) - anchor;
+    scrollBy({int(std::lround(isMirrored() ? -moved.x() : moved.x())), int(std::lround(moved.y()))});
     viewport()->update();
 }
 
@@ -235,17 +202,13 @@ void GraphView::scrollToCurrent()
     const int item = m_current < 0 ? -1 : m_layout.itemOf(m_current);
     if (item < 0)
         return;
-    const QRectF rect = itemRect(item);
-    const QRectF seen = QRectF(viewport()->rect()).adjusted(margin, margin, -margin, -margin);
-    const auto overlap = [](double from, double to, double low, double high) {
-        if (from < low || to - from > high - low)
-            return from - low;
-        return to > high ? to - high : 0.0;
-    };
-    const double x = overlap(rect.left(), rect.right(), seen.left(), seen.right());
-    const double y = overlap(rect.top(), rect.bottom(), seen.top(), seen.bottom());
-    horizontalScrollBar()->setValue(horizontalScrollBar()->value() + int(std::lround(isMirrored() ? -x : x)));
-    verticalScrollBar()->setValue(verticalScrollBar()->value() + int(std::lround(y)));
+    scrollBy(camera().scrollTo(itemRect(item)));
+}
+
+void GraphView::scrollBy(const QPoint &by)
+{
+    horizontalScrollBar()->setValue(horizontalScrollBar()->value() + by.x());
+    verticalScrollBar()->setValue(verticalScrollBar()->value() + by.y());
 }
 
 // Painting.
@@ -262,7 +225,7 @@ void GraphView::paintEvent(QPaintEvent *event)
     }
     const double around =
         8 + m_layout.metrics().gapAlong * m_zoom; // Outlines and arrows reach beyond an item.
-    const QRectF area = toLayout(QRectF(event->rect()).adjusted(-around, -around, around, around));
+    const QRectF area = camera().toLayout(QRectF(event->rect()).adjusted(-around, -around, around, around));
     GraphPainter parts(painter, *this, m_steps, m_zoom);
     m_layout.forEachIn(area, [&](int item) {
         ++m_painted;
@@ -273,11 +236,11 @@ void GraphView::paintEvent(QPaintEvent *event)
 void GraphView::paintItem(GraphPainter &painter, int item)
 {
     const GraphItem &it = m_layout.items().at(item);
-    const QRectF rect = toView(it.rect);
+    const QRectF rect = camera().toView(it.rect);
     const bool isCurrent = m_current >= 0 && m_layout.itemOf(m_current) == item;
     const QLineF arrow = m_layout.arrowAfter(item);
     if (!arrow.isNull())
-        painter.arrow(toView(arrow));
+        painter.arrow(camera().toView(arrow));
     switch (it.shape) {
     case GraphShape::Card: painter.card(it.node, rect, false, isCurrent); break;
     case GraphShape::Gate: painter.card(it.node, rect, true, isCurrent); break;
@@ -285,7 +248,7 @@ void GraphView::paintItem(GraphPainter &painter, int item)
         painter.group(it.node, rect, isCurrent);
         const QList<QLineF> lines = m_layout.forkLines(item);
         for (const QLineF &line : lines)
-            painter.line(toView(line));
+            painter.line(camera().toView(line));
         break;
     }
     case GraphShape::Summary: {
@@ -306,10 +269,10 @@ void GraphView::paintProblems(GraphPainter &painter, int item, const GraphFolds:
     for (const int node : fold.problems) {
         if (slot == shown)
             break;
-        painter.problem(node, toView(m_layout.problemSlot(item, slot++)), node == m_current);
+        painter.problem(node, camera().toView(m_layout.problemSlot(item, slot++)), node == m_current);
     }
     if (tooMany)
-        painter.moreProblems(count - shown, toView(m_layout.problemSlot(item, slot)));
+        painter.moreProblems(count - shown, camera().toView(m_layout.problemSlot(item, slot)));
 }
 
 void GraphView::resizeEvent(QResizeEvent *event)
@@ -335,7 +298,7 @@ void GraphView::changeEvent(QEvent *event)
 
 int GraphView::nodeAt(const QPointF &viewPoint) const
 {
-    const QPointF point = toLayout(QRectF(viewPoint, QSizeF())).topLeft();
+    const QPointF point = camera().toLayout(viewPoint);
     const int item = m_layout.itemAt(point);
     if (item < 0)
         return -1;
@@ -412,8 +375,7 @@ void GraphView::mouseMoveEvent(QMouseEvent *event)
     viewport()->setCursor(Qt::ClosedHandCursor);
     const QPoint by = at - m_last;
     m_last = at;
-    horizontalScrollBar()->setValue(horizontalScrollBar()->value() + (isMirrored() ? by.x() : -by.x()));
-    verticalScrollBar()->setValue(verticalScrollBar()->value() - by.y());
+    scrollBy({isMirrored() ? by.x() : -by.x(), -by.y()});
 }
 
 void GraphView::mouseReleaseEvent(QMouseEvent *event)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/run/graph_camera.h"
 #include "ui/run/graph_folds.h"
 
 #include <QAbstractScrollArea>
@@ -66,11 +67,8 @@ private:
     void paintProblems(GraphPainter &painter, int item, const GraphFolds::Fold &fold);
     int nodeAt(const QPointF &viewPoint) const;
     QString toolTipFor(int node) const;
-    QSizeF contentSize() const; ///< In pixels of the viewport, with a margin.
-    QPointF origin() const;     ///< Where the layout's top left corner is in the viewport.
-    QRectF toView(const QRectF &rect) const;
-    QLineF toView(const QLineF &line) const;
-    QRectF toLayout(const QRectF &rect) const;
+    GraphCamera camera() const;
+    void scrollBy(const QPoint &by);
     bool isMirrored() const { return layoutDirection() == Qt::RightToLeft; }
 
     RunSteps m_steps;
