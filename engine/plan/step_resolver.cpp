@@ -17,6 +17,12 @@ static SourcePos inside(const StepSpec *spec, const QString &member)
     return where;
 }
 
+/// Where step.children[index] comes from: all children of a map from the one template.
+static const StepSpec *childOf(const StepSpec *spec, const PlanStep &step, qsizetype index)
+{
+    return spec ? &spec->children.at(step.kind == StepKind::Map ? 0 : index) : nullptr;
+}
+
 void StepResolver::fail(const SourcePos &where, const QString &message)
 {
     m_errors += Error{ErrorCode::InvalidInput, message, where, {}};
@@ -39,7 +45,6 @@ PlanStep StepResolver::asWritten(const StepSpec &spec, int nesting)
     step.when = spec.when;
     step.continueOnError = spec.continueOnError;
     step.run = spec.run;
-    step.run.env = textsOf(spec.run.env, inside(&spec, u"/run/env"_s));
     step.items = spec.items;
     step.maxParallel = spec.maxParallel;
     step.failurePolicy = spec.failurePolicy;
@@ -63,15 +68,16 @@ PlanStep StepResolver::asWritten(const StepSpec &spec, int nesting)
     return step;
 }
 
-void StepResolver::skip(PlanStep &step)
+void StepResolver::skip(PlanStep &step, const StepSpec *spec)
 {
     step.skip = true;
     step.when.clear();
     step.run.with = planForm(step.run.with);
+    step.run.env = textsOf(step.run.env, inside(spec, u"/run/env"_s));
     step.input = planForm(step.input);
     step.items = planForm(step.items);
-    for (PlanStep &child : step.children)
-        skip(child);
+    for (qsizetype i = 0; i < step.children.size(); ++i)
+        skip(step.children[i], childOf(spec, step, i));
 }
 
 PlanStep StepResolver::resolve(PlanStep step, const StepSpec *spec, const Scope &scope)
@@ -80,7 +86,7 @@ PlanStep StepResolver::resolve(PlanStep step, const StepSpec *spec, const Scope 
         return step;
     decideWhen(step, spec, scope);
     if (step.skip) {
-        skip(step);
+        skip(step, spec);
         return step;
     }
     switch (step.kind) {
@@ -105,8 +111,8 @@ void StepResolver::resolveChildren(PlanStep &step, const StepSpec *spec, const S
     children.reserve(step.children.size());
     qsizetype size = 0;
     for (qsizetype i = 0; i < step.children.size(); ++i) {
-        const StepSpec *childSpec = spec ? &spec->children.at(i) : nullptr;
-        if (!addChild(children, resolve(step.children.at(i), childSpec, scope), size, inside(spec, {})))
+        PlanStep child = resolve(step.children.at(i), childOf(spec, step, i), scope);
+        if (!addChild(children, std::move(child), size, inside(spec, {})))
             break;
     }
     step.children = std::move(children);
@@ -118,9 +124,8 @@ void StepResolver::resolveMap(PlanStep &step, const StepSpec *spec, const Scope 
         return; // Inside it, item and index are its own.
     Scope inputsOnly;
     inputsOnly.inputs = scope.inputs;
-    const StepSpec *childSpec = spec ? &spec->children.first() : nullptr;
-    step.children = {resolve(step.children.first(), childSpec, inputsOnly)};
     const qsizetype errors = m_errors.size();
+    step.children = {resolve(step.children.first(), childOf(spec, step, 0), inputsOnly)};
     const auto items = resolveItems(step, scope, inside(spec, u"/map/items"_s));
     if (items && m_errors.size() == errors)
         expand(step, *items, spec, inputsOnly);
@@ -242,7 +247,7 @@ static bool waitsForItem(const PlanStep &step)
 void StepResolver::expand(PlanStep &step, const QJsonArray &items, const StepSpec *spec, const Scope &scope)
 {
     const PlanStep mapTemplate = step.children.first();
-    const StepSpec *childSpec = spec ? &spec->children.first() : nullptr;
+    const StepSpec *childSpec = childOf(spec, step, 0);
     const qsizetype errors = m_errors.size();
     QList<PlanStep> children;
     children.reserve(items.size());

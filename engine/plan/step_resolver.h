@@ -29,7 +29,7 @@ public:
 
 private:
     void decideWhen(PlanStep &step, const StepSpec *spec, const Scope &scope);
-    void skip(PlanStep &step);
+    void skip(PlanStep &step, const StepSpec *spec);
     QJsonObject fold(const QJsonObject &templates, const Scope &scope, const SourcePos &where);
     QJsonObject textsOf(const QJsonObject &env, const SourcePos &where);
     void resolveChildren(PlanStep &step, const StepSpec *spec, const Scope &scope);

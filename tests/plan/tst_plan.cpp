@@ -354,18 +354,21 @@ void TestPlan::refuses()
 
 void TestPlan::reportsEveryProblem()
 {
-    const auto plan =
-        packs::planned({packs::when(packs::run(u"a"_s), u"{{ 1 }}"_s),
-                        packs::parallel(u"p"_s, {packs::when(packs::run(u"b"_s), u"{{ 2 }}"_s),
-                                                 packs::run(u"c"_s, {}, {{u"X"_s, QJsonArray()}})}),
-                        packs::run(u"d"_s), packs::when(packs::run(u"e"_s), u"{{ 3 }}"_s)});
+    const auto plan = packs::planned(
+        {packs::when(packs::run(u"a"_s), u"{{ 1 }}"_s),
+         packs::parallel(u"p"_s, {packs::when(packs::run(u"b"_s), u"{{ 2 }}"_s),
+                                  packs::run(u"c"_s, {}, {{u"X"_s, QJsonArray()}})}),
+         packs::map(u"d"_s, QJsonArray{1, 2}, packs::run(u"r"_s, {{u"x"_s, u"{{ inputs.absent }}"_s}})),
+         packs::when(packs::run(u"e"_s), u"{{ 3 }}"_s)});
     QVERIFY(!plan);
     QStringList messages;
     for (const engine::Error &cause : plan.error().causes)
         messages += cause.message;
     QCOMPARE(messages,
              (QStringList{u"\"when\" gives the integer 1 instead of a boolean"_s,
+                          u"\"when\" gives the integer 2 instead of a boolean"_s,
                           u"variable \"X\" is an array of 0 items; expected a text, a number or a boolean"_s,
+                          u"\"inputs\" has no member \"absent\""_s,
                           u"\"when\" gives the integer 3 instead of a boolean"_s}));
 }
 
