@@ -42,6 +42,7 @@ void DigestLabel::setDigest(const QString &digest)
     setAccessibleName(shown);
     m_copy->setEnabled(!digest.isEmpty());
     updateGeometry();
+    placeButton();
     update();
 }
 
@@ -67,6 +68,11 @@ int DigestLabel::textHeight() const
 void DigestLabel::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
+    placeButton();
+}
+
+void DigestLabel::placeButton()
+{
     const QSize button = m_copy->sizeHint();
     const int end = std::min(sizeHint().width(), width());
     const QRect ltr(end - button.width(), (height() - button.height()) / 2, button.width(), button.height());

@@ -29,6 +29,7 @@ protected:
 private:
     void copy() const;
     int textHeight() const;
+    void placeButton();
 
     const QString m_what;
     QString m_digest;

@@ -1,6 +1,7 @@
 #include "ui/common/safe_text.h"
 
 #include <algorithm>
+#include <span>
 
 namespace ui {
 
@@ -61,6 +62,26 @@ QList<char32_t> codePoints(QStringView text)
     return points;
 }
 
+/// Characters that are counted when there are many in a row: each alone is harmless.
+enum class Crowd { None, Spaces, Marks };
+
+Crowd crowdOf(char32_t c)
+{
+    if (QChar::isMark(c) && !isHidden(c))
+        return Crowd::Marks;
+    return QChar::category(c) == QChar::Separator_Space ? Crowd::Spaces : Crowd::None;
+}
+
+/// A crowd of these code points as a token: by its character when they are all the same, else by their
+/// number.
+QString crowdToken(std::span<const char32_t> crowd, Crowd kind)
+{
+    const int count = int(crowd.size());
+    if (std::ranges::all_of(crowd, [&crowd](char32_t c) { return c == crowd.front(); }))
+        return token(crowd.front(), count);
+    return (kind == Crowd::Spaces ? u"<%1 spaces>"_s : u"<%1 marks>"_s).arg(count);
+}
+
 QString made(const QString &text, bool keepLines)
 {
     const QList<char32_t> points = codePoints(QStringView(text).left(maxLength));
@@ -68,18 +89,21 @@ QString made(const QString &text, bool keepLines)
     out.reserve(text.size());
     for (qsizetype i = 0; i < points.size();) {
         const char32_t c = points.at(i);
+        const Crowd kind = crowdOf(c);
         qsizetype end = i + 1;
-        while (end < points.size() && points.at(end) == points.at(i))
+        while (end < points.size()
+               && (kind == Crowd::None ? points.at(end) == c : crowdOf(points.at(end)) == kind))
             ++end;
-        const int count = int(end - i);
-        const bool isMark = QChar::isMark(c);
-        if (keepLines && (c == U'\n' || c == U'\t')) {
+        const std::span run(points.cbegin() + i, points.cbegin() + end);
+        const int count = int(run.size());
+        if (keepLines && (c == U'\n' || c == U'\t'))
             out += (c == U'\n' ? u"\n"_s : u"    "_s).repeated(count);
-        } else if (isHidden(c) || (QChar::isSpace(c) && count > maxSpaces) || (isMark && count > maxMarks)) {
+        else if (isHidden(c))
             out += token(c, count);
-        } else {
-            out += QString::fromUcs4(&c, 1).repeated(count);
-        }
+        else if ((kind == Crowd::Spaces && count > maxSpaces) || (kind == Crowd::Marks && count > maxMarks))
+            out += crowdToken(run, kind);
+        else
+            out += QString::fromUcs4(run.data(), count);
         i = end;
     }
     if (text.size() > maxLength)

@@ -1,5 +1,6 @@
 #include "ui/evidence/evidence_page.h"
 
+#include "engine/base/when_done.h"
 #include "ui/common/digest_label.h"
 #include "ui/common/message_bar.h"
 #include "ui/common/page_parts.h"
@@ -112,19 +113,20 @@ void EvidencePage::verify()
     m_headline->setVisible(true);
     m_headline->setBusy(tr("Verifying…"));
     m_message->clear();
-    m_verifier->verify(m_path).then(
-        this, [this, question](const engine::Result<engine::VerificationReport> &report) {
-            if (question != m_question)
-                return;
-            m_again->setEnabled(true);
-            if (report) {
-                showReport(*report);
-            } else {
-                m_headline->setVisible(false);
-                m_message->showError(tr("The bundle could not be read, so nothing was verified."),
-                                     report.error());
-            }
-        });
+    engine::whenDone(m_verifier->verify(m_path), this,
+                     [this, question](const engine::Result<engine::VerificationReport> &report) {
+                         if (question != m_question)
+                             return;
+                         m_again->setEnabled(true);
+                         if (report) {
+                             showReport(*report);
+                         } else {
+                             m_headline->setVisible(false);
+                             m_message->showError(
+                                 tr("The bundle could not be read, so nothing was verified."),
+                                 report.error());
+                         }
+                     });
 }
 
 void EvidencePage::showReport(const engine::VerificationReport &report)

@@ -1,12 +1,13 @@
 #include "ui/pack/pack_page.h"
 
+#include "engine/base/when_done.h"
 #include "ui/common/digest_label.h"
 #include "ui/common/message_bar.h"
 #include "ui/common/page_parts.h"
 #include "ui/common/problem_list.h"
 #include "ui/common/safe_text.h"
 #include "ui/pack/input_form.h"
-#include "ui/pack/plan_view.h"
+#include "ui/pack/preview_panel.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -38,7 +39,7 @@ PackPage::PackPage(engine::RunService *service, const QString &packPath, QWidget
     , m_stack(new QStackedWidget(this))
     , m_problems(new ProblemList(this))
     , m_form(new InputForm(this))
-    , m_planView(new PlanView(this))
+    , m_preview(new PreviewPanel(this))
 {
     m_message->setObjectName(u"packMessage"_s);
     auto *splitter = new QSplitter(this);
@@ -113,7 +114,7 @@ QWidget *PackPage::makePlanSide()
     layout->setContentsMargins(margin / 2, 0, 0, 0);
     layout->setSpacing(margin / 2);
     layout->addWidget(sectionTitle(tr("Plan"), side));
-    layout->addWidget(m_planView, 1);
+    layout->addWidget(m_preview, 1);
     m_start = makeButton(tr("&Start Run"), u"startButton"_s, &PackPage::start);
     layout->addWidget(m_start, 0, Qt::AlignTrailing);
     return side;
@@ -133,19 +134,20 @@ void PackPage::reload()
     const int question = ++m_question;
     m_planned.reset();
     m_planning = m_starting = false;
-    m_planView->clear();
+    m_preview->clear();
     m_message->clear();
     m_title->setText(tr("Reading the pack…"));
     m_description->setText(safeText(m_path));
     updateControls();
-    m_service->describePack(m_path).then(this, [this, question](const Result<engine::PackDescription> &pack) {
-        if (question != m_question)
-            return;
-        if (pack)
-            showPack(*pack);
-        else
-            showProblems(pack.error());
-    });
+    engine::whenDone(m_service->describePack(m_path), this,
+                     [this, question](const Result<engine::PackDescription> &pack) {
+                         if (question != m_question)
+                             return;
+                         if (pack)
+                             showPack(*pack);
+                         else
+                             showProblems(pack.error());
+                     });
 }
 
 void PackPage::showPack(const engine::PackDescription &pack)
@@ -183,11 +185,11 @@ void PackPage::plan()
     updateControls();
     const engine::PlanRequest request{m_path, *inputs};
     const int question = ++m_question;
-    m_service->plan(request).then(this,
-                                  [this, question, request](const Result<engine::PlanPreview> &preview) {
-                                      if (question == m_question)
-                                          showPlan(request, preview);
-                                  });
+    engine::whenDone(m_service->plan(request), this,
+                     [this, question, request](const Result<engine::PlanPreview> &preview) {
+                         if (question == m_question)
+                             showPlan(request, preview);
+                     });
 }
 
 void PackPage::showPlan(const engine::PlanRequest &request, const Result<engine::PlanPreview> &preview)
@@ -195,10 +197,10 @@ void PackPage::showPlan(const engine::PlanRequest &request, const Result<engine:
     m_planning = false;
     if (preview) {
         m_planned = Planned{request, preview->planHash};
-        m_planView->setPreview(*preview);
+        m_preview->setPreview(*preview);
     } else {
         m_planned.reset();
-        m_planView->clear();
+        m_preview->clear();
         const QList<engine::Error> others = m_form->showErrors(preview.error());
         if (others.isEmpty())
             m_message->showMessage(MessageBar::Kind::Warning, tr("Some inputs need your attention."));
@@ -217,7 +219,7 @@ void PackPage::start()
     updateControls();
     const int question = ++m_question;
     const engine::RunRequest request{m_planned->request, m_planned->planHash, {}};
-    m_service->submit(request).then(this, [this, question](const Result<engine::RunId> &run) {
+    engine::whenDone(m_service->submit(request), this, [this, question](const Result<engine::RunId> &run) {
         if (question == m_question)
             showStart(run);
         else if (run)
@@ -235,7 +237,7 @@ void PackPage::showStart(const Result<engine::RunId> &run)
             m_planned.reset(); // The pack's or an input's file is another by now.
         m_message->showError(tr("The run was not started."), run.error());
         if (!m_planned)
-            m_planView->clear();
+            m_preview->clear();
     }
     updateControls();
 }
@@ -248,7 +250,7 @@ void PackPage::updateControls()
     m_plan->setText(m_planning ? tr("Planning…") : tr("&Plan and Simulate"));
     m_form->setEnabled(!busy);
     if (m_planned)
-        m_planView->setCurrent(isCurrent());
+        m_preview->setCurrent(isCurrent());
     m_start->setEnabled(hasForm && !busy && isCurrent());
     m_start->setText(m_starting ? tr("Starting…") : tr("&Start Run"));
 }

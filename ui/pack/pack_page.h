@@ -16,7 +16,7 @@ namespace ui {
 class DigestLabel;
 class InputForm;
 class MessageBar;
-class PlanView;
+class PreviewPanel;
 class ProblemList;
 
 /// A pack: what it says of itself, the form for its inputs, its plan and simulation, and starting it.
@@ -69,7 +69,7 @@ private:
     QStackedWidget *m_stack;
     ProblemList *m_problems;
     InputForm *m_form;
-    PlanView *m_planView;
+    PreviewPanel *m_preview;
     QAbstractButton *m_plan = nullptr;
     QAbstractButton *m_start = nullptr;
 };

@@ -1,5 +1,6 @@
 #include "ui/runs/run_feed.h"
 
+#include "engine/base/when_done.h"
 #include "ui/approvals/gates_model.h"
 #include "ui/common/time_text.h"
 #include "ui/runs/runs_model.h"
@@ -53,23 +54,25 @@ void RunFeed::refresh()
     m_pending += 2;
     engine::RunFilter filter;
     filter.limit = shownRuns;
-    m_service->runs(filter).then(this, [this](const engine::Result<QList<engine::RunSummary>> &runs) {
-        if (runs) {
-            m_runs->reset(*runs);
-            for (const engine::RunSummary &run : *runs)
-                m_gates->setPack(run.id, packOf(run));
-        } else {
-            Q_EMIT failed(runs.error());
-        }
-        answered();
-    });
-    m_service->openGates().then(this, [this](const engine::Result<QList<engine::GateRequest>> &gates) {
-        if (gates)
-            m_gates->reset(*gates);
-        else
-            Q_EMIT failed(gates.error());
-        answered();
-    });
+    engine::whenDone(m_service->runs(filter), this,
+                     [this](const engine::Result<QList<engine::RunSummary>> &runs) {
+                         if (runs) {
+                             m_runs->reset(*runs);
+                             for (const engine::RunSummary &run : *runs)
+                                 m_gates->setPack(run.id, packOf(run));
+                         } else {
+                             Q_EMIT failed(runs.error());
+                         }
+                         answered();
+                     });
+    engine::whenDone(m_service->openGates(), this,
+                     [this](const engine::Result<QList<engine::GateRequest>> &gates) {
+                         if (gates)
+                             m_gates->reset(*gates);
+                         else
+                             Q_EMIT failed(gates.error());
+                         answered();
+                     });
 }
 
 void RunFeed::answered()

@@ -17,11 +17,11 @@ class MessageBar;
 class SimulationModel;
 
 /// A plan and its simulation, marked as such: nothing was run.
-class PlanView : public QWidget
+class PreviewPanel : public QWidget
 {
     Q_OBJECT
 public:
-    explicit PlanView(QWidget *parent = nullptr);
+    explicit PreviewPanel(QWidget *parent = nullptr);
 
     void setPreview(const engine::PlanPreview &preview);
     /// Says whether the plan is still that of the form; an outdated one is shown greyed.

@@ -1,4 +1,4 @@
-#include "ui/pack/plan_view.h"
+#include "ui/pack/preview_panel.h"
 
 #include "engine/base/json.h"
 #include "ui/common/digest_label.h"
@@ -28,7 +28,7 @@ QTreeView *makeTree(SimulationModel *model, QWidget *parent)
 {
     auto *tree = new QTreeView(parent);
     tree->setObjectName(u"simulationTree"_s);
-    tree->setAccessibleName(PlanView::tr("Simulation: what would happen, step by step"));
+    tree->setAccessibleName(PreviewPanel::tr("Simulation: what would happen, step by step"));
     tree->setModel(model);
     tree->setUniformRowHeights(true);
     tree->setTabKeyNavigation(false);
@@ -41,7 +41,7 @@ QPlainTextEdit *makeText(QWidget *parent)
 {
     auto *text = new QPlainTextEdit(parent);
     text->setObjectName(u"canonicalPlan"_s);
-    text->setAccessibleName(PlanView::tr("The plan as JSON"));
+    text->setAccessibleName(PreviewPanel::tr("The plan as JSON"));
     text->setReadOnly(true);
     text->setFont(monospaceFont());
     text->setLineWrapMode(QPlainTextEdit::NoWrap);
@@ -52,7 +52,7 @@ QPlainTextEdit *makeText(QWidget *parent)
 
 } // namespace
 
-PlanView::PlanView(QWidget *parent)
+PreviewPanel::PreviewPanel(QWidget *parent)
     : QWidget(parent)
     , m_stack(new QStackedWidget(this))
     , m_mark(new MessageBar(this))
@@ -76,7 +76,7 @@ PlanView::PlanView(QWidget *parent)
     layout->addWidget(m_stack);
 }
 
-QWidget *PlanView::makeContent()
+QWidget *PreviewPanel::makeContent()
 {
     auto *content = new QWidget;
     auto *layout = new QVBoxLayout(content);
@@ -95,7 +95,7 @@ QWidget *PlanView::makeContent()
     return content;
 }
 
-void PlanView::setPreview(const engine::PlanPreview &preview)
+void PreviewPanel::setPreview(const engine::PlanPreview &preview)
 {
     m_hash->setDigest(preview.planHash);
     m_model->reset(preview);
@@ -112,7 +112,7 @@ void PlanView::setPreview(const engine::PlanPreview &preview)
     setCurrent(true);
 }
 
-void PlanView::setCurrent(bool current)
+void PreviewPanel::setCurrent(bool current)
 {
     if (current)
         m_mark->showMessage(MessageBar::Kind::Info, tr("Simulation: nothing was run."));
@@ -124,7 +124,7 @@ void PlanView::setCurrent(bool current)
     m_hash->setEnabled(current);
 }
 
-void PlanView::clear()
+void PreviewPanel::clear()
 {
     m_model->reset({});
     m_canonical->clear();
