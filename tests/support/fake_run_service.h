@@ -5,9 +5,11 @@
 #include "engine/base/run_on.h"
 
 #include <QHash>
+#include <QPromise>
 #include <QStringList>
 
 #include <functional>
+#include <memory>
 
 /// A RunService that answers what a test puts into it and writes down what it was asked.
 ///
@@ -46,7 +48,7 @@ public:
     QList<engine::DecisionRequest> decisions{};
     QList<engine::LogQuery> logQueries{};
 
-    /// From now on answers are computed at once but held back until release().
+    /// From now on answers are computed when asked but held back until release().
     void hold() { m_held = true; }
     void release();
     qsizetype heldAnswers() const { return m_waiting.size(); }
@@ -69,19 +71,22 @@ public:
     QFuture<engine::Result<>> exportEvidence(const engine::RunId &id, const QString &destination) override;
 
 private:
+    /// Answers later, as a real engine does; a continuation of a finished future would run at once.
     template<class T>
     QFuture<engine::Result<T>> answer(engine::Result<T> value)
     {
-        if (!m_held)
-            return engine::finishedFuture(std::move(value));
         auto promise = std::make_shared<QPromise<engine::Result<T>>>();
         promise->start();
         m_waiting.append([promise, value = std::move(value)] {
             promise->addResult(value);
             promise->finish();
         });
+        if (!m_held)
+            QMetaObject::invokeMethod(this, &FakeRunService::deliver, Qt::QueuedConnection);
         return promise->future();
     }
+
+    void deliver();
 
     bool m_held = false;
     QList<std::function<void()>> m_waiting;
