@@ -1,0 +1,67 @@
+#include "app/console/options.h"
+#include "app/console/sample_pack.h"
+#include "engine/local/local_run_service.h"
+#include "ui/common/error_text.h"
+#include "ui/window/main_window.h"
+
+#include <QApplication>
+#include <QIcon>
+#include <QMessageBox>
+#include <QTextStream>
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Console", text);
+}
+
+/// Says why there is no engine, on the terminal and on the screen.
+int showStartError(const engine::Error &error)
+{
+    QTextStream(stderr) << error.toString() << Qt::endl;
+    QMessageBox box(QMessageBox::Critical, tr("TaskRunner Console"), tr("The console cannot start."),
+                    QMessageBox::Close);
+    box.setTextFormat(Qt::PlainText);
+    box.setInformativeText(ui::errorHeadline(error.code) + u"\n\n"_s + ui::errorDetail(error));
+    box.show();
+    QApplication::exec();
+    return 1;
+}
+
+int runConsole(const Options &options)
+{
+    engine::LocalOptions local;
+    local.dataDir = engine::dataDirFor(options.dataDir);
+    local.operatorName = engine::operatorFor(options.operatorName);
+    auto opened = engine::LocalRunService::open(local);
+    if (!opened)
+        return showStartError(opened.error());
+    const std::unique_ptr<engine::LocalRunService> service = std::move(*opened);
+    engine::LocalEvidenceVerifier verifier(local.dataDir);
+
+    ui::MainWindow window(service.get(), &verifier, samplePack());
+    QObject::connect(&window, &ui::MainWindow::operatorChangeRequested, service.get(),
+                     &engine::LocalRunService::setOperatorName);
+    for (const QString &file : options.files)
+        window.openPath(file);
+    if (options.openSample && !samplePack().isEmpty())
+        window.openPack(samplePack());
+    window.show();
+    return QApplication::exec();
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QApplication app(argc, argv);
+    QApplication::setApplicationName(u"taskrunner-console"_s);
+    QApplication::setApplicationDisplayName(tr("TaskRunner Console"));
+    QApplication::setApplicationVersion(u"" TASKRUNNER_VERSION ""_s);
+    QApplication::setDesktopFileName(u"taskrunner-console"_s);
+    QApplication::setWindowIcon(QIcon::fromTheme(u"taskrunner-console"_s));
+    return runConsole(parseOptions(app));
+}

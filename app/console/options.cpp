@@ -1,0 +1,23 @@
+#include "app/console/options.h"
+
+#include <QCommandLineParser>
+
+using namespace Qt::StringLiterals;
+
+Options parseOptions(const QCoreApplication &app)
+{
+    const auto tr = [](const char *text) { return QCoreApplication::translate("Options", text); };
+    QCommandLineParser parser;
+    parser.setApplicationDescription(tr("Plan, run and prove Task Packs."));
+    const QCommandLineOption dataDir(u"data-dir"_s, tr("Keep runs, keys and artifacts in this folder."),
+                                     u"DIR"_s);
+    const QCommandLineOption as(u"as"_s, tr("Decide under this name."), u"NAME"_s);
+    const QCommandLineOption sample(u"sample"_s, tr("Open the sample pack."));
+    parser.addOptions({dataDir, as, sample});
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addPositionalArgument(
+        u"FILE"_s, tr("A pack (a folder or its pack.yaml) or an evidence bundle to open."), u"[FILE...]"_s);
+    parser.process(app);
+    return {parser.positionalArguments(), parser.value(dataDir), parser.value(as), parser.isSet(sample)};
+}

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <QStringList>
+
+class QCoreApplication;
+
+/// What the command line asks of the console.
+struct Options
+{
+    QStringList files{}; ///< Packs and bundles to open.
+    QString dataDir{};
+    QString operatorName{};
+    bool openSample = false;
+};
+
+/// Reads the arguments; ends the process for --help, --version and errors.
+Options parseOptions(const QCoreApplication &app);
