@@ -106,7 +106,7 @@ struct StepSpec
     QJsonObject input{};             ///< Policy: templates, what the evaluator is given.
     bool failActionContinue = false; ///< Policy: a denial is recorded and the run goes on.
 
-    bool operator==(const StepSpec &) const; // Defaulted in the source: here the type of children is not complete.
+    bool operator==(const StepSpec &) const; // In the source: the type of children is not complete here.
 };
 
 /// A value that the whole run leaves.

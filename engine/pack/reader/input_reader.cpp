@@ -53,8 +53,7 @@ static QJsonObject readSchema(const NodeAt &at, const PackFileReader &readFile, 
     }
     const bool isFile = at.node->kind == YamlNode::Kind::String;
     const QString path = at.node->value.toString();
-    const QJsonObject schema =
-        isFile ? readSchemaFile(at, path, readFile, problems) : toJson(*at.node).toObject();
+    QJsonObject schema = isFile ? readSchemaFile(at, path, readFile, problems) : toJson(*at.node).toObject();
     const auto checked = checkSchema(schema);
     if (checked)
         return schema;

@@ -8,6 +8,8 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
+// NOLINTBEGIN(misc-no-recursion): steps nest at most maxNesting levels
+
 namespace {
 
 constexpr int maxNesting = 8;
@@ -110,7 +112,6 @@ void StepReader::readSpread(const MappingReader &reader, StepSpec &step)
         step.failurePolicy = FailurePolicy::Continue;
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): at most maxNesting levels
 void StepReader::readParallel(const NodeAt &at, StepSpec &step)
 {
     step.kind = StepKind::Parallel;
@@ -137,7 +138,6 @@ void StepReader::readItems(const NodeAt &at, StepSpec &step)
     }
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): at most maxNesting levels
 void StepReader::readMap(const NodeAt &at, StepSpec &step)
 {
     step.kind = StepKind::Map;
@@ -150,7 +150,6 @@ void StepReader::readMap(const NodeAt &at, StepSpec &step)
         readTemplate(*child, step);
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): at most maxNesting levels
 void StepReader::readTemplate(const NodeAt &at, StepSpec &step)
 {
     if (const YamlMember *map = at.node->find(u"map"))
@@ -254,7 +253,6 @@ QSet<QString> allStepIds(const YamlNode &steps)
     return ids;
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): at most maxNesting levels
 QList<StepSpec> readSteps(const NodeAt &list, const TemplateContext &context, const PackContext &pack,
                           bool sideBySide, int nesting, Problems &problems)
 {
@@ -277,5 +275,7 @@ QList<StepSpec> readSteps(const NodeAt &list, const TemplateContext &context, co
     }
     return steps;
 }
+
+// NOLINTEND(misc-no-recursion)
 
 } // namespace engine

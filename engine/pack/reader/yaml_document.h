@@ -59,7 +59,7 @@ struct YamlDocument
 /// Limits on a YAML text from outside.
 struct YamlLimits
 {
-    qsizetype maxBytes = 16 * 1024 * 1024;
+    qsizetype maxBytes = 16LL * 1024 * 1024;
     int maxDepth = 64;
     qsizetype maxNodes = 1'000'000; ///< Keys and values, after aliases.
 };
