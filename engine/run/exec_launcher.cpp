@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <spawn.h>
@@ -82,6 +83,28 @@ void setNonBlocking(const Descriptor &end)
     ::fcntl(end.fd(), F_SETFL, ::fcntl(end.fd(), F_GETFL) | O_NONBLOCK);
 }
 
+/// write() to a pipe whose reader may be gone: that is an error for the caller, not a signal that ends the
+/// engine. Only this thread's mask is touched, so it does not matter what the program does with SIGPIPE.
+ssize_t writeToPipe(const Descriptor &end, const char *bytes, size_t count)
+{
+    sigset_t pipeSignal;
+    sigset_t before;
+    sigset_t pending;
+    sigemptyset(&pipeSignal);
+    sigaddset(&pipeSignal, SIGPIPE);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &pipeSignal, &before);
+    const ssize_t written = ::write(end.fd(), bytes, count);
+    const int error = errno;
+    if (written < 0 && error == EPIPE && sigismember(&pending, SIGPIPE) == 0) {
+        const timespec atOnce{};
+        sigtimedwait(&pipeSignal, nullptr, &atOnce);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = error;
+    return written;
+}
+
 /// One ending for the arrays that posix_spawn wants.
 class CStrings
 {
@@ -110,7 +133,7 @@ public:
     ~ExecProcess() override;
 
     bool start(const QByteArray &helper, const LaunchSpec &spec);
-    QString errorText() const { return QString::fromLocal8Bit(std::strerror(m_errno)); }
+    QString problem() const { return m_problem; } ///< Why start() failed.
 
     qint64 pid() const override { return m_pid; }
     QString startTime() const override { return m_startTime; }
@@ -120,6 +143,7 @@ public:
 private:
     bool spawn(const QByteArray &helper, const LaunchSpec &spec, const Pipe &input, const Pipe &output,
                const Pipe &errorOutput, const Pipe &status, const Pipe &control);
+    bool fail(const QString &what, const QString &path, int error);
     void sendControl(char word);
     void writeInput();
     bool readStream(Descriptor &end, OutputStream stream, qint64 limit);
@@ -129,25 +153,36 @@ private:
 
     pid_t m_pid = 0;
     QString m_startTime;
-    int m_errno = 0;
+    QString m_problem;
     Descriptor m_input, m_output, m_errorOutput, m_status, m_control;
     QByteArray m_inputLeft;
     QByteArray m_statusLine;
     bool m_reaped = false;
 };
 
+bool ExecProcess::fail(const QString &what, const QString &path, int error)
+{
+    m_problem = u"cannot %1 \"%2\": %3"_s.arg(what, path, QString::fromLocal8Bit(std::strerror(error)));
+    return false;
+}
+
 bool ExecProcess::spawn(const QByteArray &helper, const LaunchSpec &spec, const Pipe &input,
                         const Pipe &output, const Pipe &errorOutput, const Pipe &status, const Pipe &control)
 {
+    const Descriptor folder(
+        ::open(QFile::encodeName(spec.workingDirectory).constData(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!folder.isOpen())
+        return fail(u"enter the folder"_s, spec.workingDirectory, errno);
+
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addfchdir_np(&actions, folder.fd()); // First: its number may be taken below.
     posix_spawn_file_actions_adddup2(&actions, input.read.fd(), 0);
     posix_spawn_file_actions_adddup2(&actions, output.write.fd(), 1);
     posix_spawn_file_actions_adddup2(&actions, errorOutput.write.fd(), 2);
     posix_spawn_file_actions_adddup2(&actions, status.write.fd(), statusFdInChild);
     posix_spawn_file_actions_adddup2(&actions, control.read.fd(), controlFdInChild);
     posix_spawn_file_actions_addclosefrom_np(&actions, controlFdInChild + 1);
-    posix_spawn_file_actions_addchdir_np(&actions, QFile::encodeName(spec.workingDirectory).constData());
 
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
@@ -168,11 +203,15 @@ bool ExecProcess::spawn(const QByteArray &helper, const LaunchSpec &spec, const 
     for (auto it = spec.environment.cbegin(); it != spec.environment.cend(); ++it)
         environment.add(it.key().toUtf8() + '=' + it.value().toUtf8());
 
-    m_errno = ::posix_spawn(&m_pid, helper.constData(), &actions, &attributes, arguments.data(),
-                            environment.data());
+    pid_t pid = 0;
+    const int error =
+        ::posix_spawn(&pid, helper.constData(), &actions, &attributes, arguments.data(), environment.data());
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
-    return m_errno == 0;
+    if (error != 0)
+        return fail(u"start"_s, QFile::decodeName(helper), error);
+    m_pid = pid; // Not written by a spawn that failed: its pid is one that has been reaped.
+    return true;
 }
 
 /// Field 22 of /proc/PID/stat; the second one may hold spaces, so count from its closing parenthesis.
@@ -200,10 +239,8 @@ bool ExecProcess::start(const QByteArray &helper, const LaunchSpec &spec)
     Pipe status;
     Pipe control;
     for (Pipe *pipe : {&input, &output, &errorOutput, &status, &control}) {
-        if (!makePipe(*pipe)) {
-            m_errno = errno;
-            return false;
-        }
+        if (!makePipe(*pipe))
+            return fail(u"make a pipe for"_s, spec.argv.first(), errno);
     }
     if (!spawn(helper, spec, input, output, errorOutput, status, control))
         return false;
@@ -244,12 +281,12 @@ bool ExecProcess::start(const QByteArray &helper, const LaunchSpec &spec)
 void ExecProcess::sendControl(char word)
 {
     [[maybe_unused]] const ssize_t count =
-        ::write(m_control.fd(), &word, 1); // Fails only when it has ended already.
+        writeToPipe(m_control, &word, 1); // Fails only when it has ended already.
 }
 
 void ExecProcess::writeInput()
 {
-    const ssize_t count = ::write(m_input.fd(), m_inputLeft.constData(), size_t(m_inputLeft.size()));
+    const ssize_t count = writeToPipe(m_input, m_inputLeft.constData(), size_t(m_inputLeft.size()));
     if (count < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (count > 0)
@@ -346,10 +383,7 @@ Result<std::unique_ptr<Process>> ExecLauncher::launch(const LaunchSpec &spec)
     Q_ASSERT(!spec.argv.isEmpty());
     auto process = std::make_unique<ExecProcess>();
     if (!process->start(m_helper, spec))
-        return Error{ErrorCode::Io,
-                     u"cannot start \"%1\": %2"_s.arg(QFile::decodeName(m_helper), process->errorText()),
-                     {},
-                     {}};
+        return Error{ErrorCode::Io, process->problem(), {}, {}};
     return std::unique_ptr<Process>(std::move(process));
 }
 

@@ -10,7 +10,9 @@ static SplitLine decoded(QByteArrayView bytes, bool continues)
         bytes.chop(1);
     bytes = bytes.sliced(bytes.lastIndexOf('\r') + 1);
     SplitLine line;
-    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
+    // Each line by itself, and U+FEFF kept: a line's start is not that of a text.
+    QStringDecoder decoder(QStringDecoder::Utf8,
+                           QStringDecoder::Flag::Stateless | QStringDecoder::Flag::ConvertInitialBom);
     line.text = decoder(bytes);
     line.invalidUtf8 = decoder.hasError();
     line.text.replace(QChar(u'\0'),

@@ -17,15 +17,23 @@ LogBuffer::LogBuffer(Store &store, Clock &clock, RunId run, QObject *parent)
 void LogBuffer::add(LogLine line)
 {
     m_lines += std::move(line);
-    if (m_lines.size() >= batchLines) {
+    if (m_failing)
+        dropOldest(); // The next try is due by itself; one for each line would take all the engine's time.
+    else if (m_lines.size() >= batchLines)
         flush();
-    } else if (!m_flushDue) {
-        m_flushDue = true;
-        m_clock.callAfter(std::chrono::milliseconds(100), this, [this] {
-            m_flushDue = false;
-            flush();
-        });
-    }
+    else
+        flushAfter(std::chrono::milliseconds(100));
+}
+
+void LogBuffer::flushAfter(std::chrono::milliseconds delay)
+{
+    if (m_flushDue)
+        return;
+    m_flushDue = true;
+    m_clock.callAfter(delay, this, [this] {
+        m_flushDue = false;
+        flush();
+    });
 }
 
 void LogBuffer::flush()
@@ -33,8 +41,10 @@ void LogBuffer::flush()
     if (m_lines.isEmpty())
         return;
     const auto last = m_store.appendLogs(m_run, m_lines);
+    m_failing = !last;
     if (!last) {
         dropOldest();
+        flushAfter(retryDelay);
         Q_EMIT failed(last.error());
         return;
     }
@@ -48,8 +58,9 @@ void LogBuffer::dropOldest()
     if (m_lines.size() <= maxHeldLines)
         return;
     const qsizetype excess = m_lines.size() - maxHeldLines / 2;
-    m_dropped += excess;
-    LogLine note = m_lines.first();
+    m_dropped += m_dropped > 0 ? excess - 1 : excess; // The first is then the note of the last time.
+    LogLine note;
+    note.timestamp = m_lines.first().timestamp;
     m_lines.remove(0, excess);
     note.level = LogLevel::Error;
     note.eventType = u"engine"_s;
@@ -78,6 +89,7 @@ static void readStructured(LogLine &line)
         return;
     line.level = *level;
     line.message = object->value(u"message"_s).toString();
+    line.message.replace(QChar(u'\0'), QChar(QChar::ReplacementCharacter)); // As in a line that is no JSON.
 }
 
 void OutputCapture::put(OutputStream stream, const QList<SplitLine> &lines)

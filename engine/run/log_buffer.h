@@ -20,18 +20,20 @@ public:
     LogBuffer(Store &store, Clock &clock, RunId run, QObject *parent = nullptr);
 
     void add(LogLine line);
-    /// Stores what there is. When the store fails, the lines stay and are tried again with the next ones, up
-    /// to maxHeldLines; beyond that the oldest go, and a line says how many.
+    /// Stores what there is. When the store fails, the lines stay and are tried again after retryDelay, up to
+    /// maxHeldLines; beyond that the oldest go, and a line says how many.
     void flush();
 
     static constexpr qsizetype batchLines = 1000;
     static constexpr qsizetype maxHeldLines = 100'000;
+    static constexpr std::chrono::milliseconds retryDelay{1000};
 
 Q_SIGNALS:
     void appended(qint64 lastSequence);
     void failed(const engine::Error &error);
 
 private:
+    void flushAfter(std::chrono::milliseconds delay);
     void dropOldest();
 
     Store &m_store;
@@ -39,6 +41,7 @@ private:
     const RunId m_run;
     QList<LogLine> m_lines;
     bool m_flushDue = false;
+    bool m_failing = false; ///< The last try to store failed.
     qint64 m_dropped = 0;
 };
 

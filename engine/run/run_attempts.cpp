@@ -44,19 +44,27 @@ Result<AttemptSpec> RunExecution::attemptFor(int id)
     return attempt;
 }
 
+/// Ends a step whose attempt cannot even be prepared.
+void RunExecution::failUnstarted(int id, const QString &reason)
+{
+    note(m_tree.node(id).path, LogLevel::Error, reason);
+    m_tree.finish(id, StepState::Failed, reason);
+    Q_EMIT passWanted();
+}
+
 void RunExecution::begin()
 {
     const int id = *m_ready.begin();
     m_ready.erase(m_ready.begin());
     auto spec = attemptFor(id);
     if (!spec)
-        return m_tree.finish(id, StepState::Failed, spec.error().message);
+        return failUnstarted(id, spec.error().message);
     auto active = std::make_unique<ActiveAttempt>();
     active->spec = *std::move(spec);
     if (active->spec.spec.uses != u"bundle.ingest"_s) {
         auto launch = prepareProcess(active->spec);
         if (!launch)
-            return m_tree.finish(id, StepState::Failed, launch.error().message);
+            return failUnstarted(id, launch.error().message);
         active->launch = *std::move(launch);
     }
     wordStepChanges(false);

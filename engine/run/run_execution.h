@@ -88,6 +88,7 @@ private:
 
     // Attempts.
     Result<AttemptSpec> attemptFor(int id);
+    void failUnstarted(int id, const QString &reason);
     void startProcess(int id);
     void startIngest(int id);
     void processFinished(int id, const ProcessExit &exit);

@@ -1,0 +1,726 @@
+#include "engine/run/exec_launcher.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QProcess>
+#include <QScopeGuard>
+#include <QStorageInfo>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+using namespace engine;
+
+namespace {
+
+const QString helper = QStringLiteral(BINARY_DIR "/bin/taskrunner-exec");
+const QString searchPath = u"/usr/local/bin:/usr/bin:/bin"_s;
+
+/// A process and everything it has told.
+struct Watched
+{
+    std::unique_ptr<Process> process{};
+    QByteArray output{};
+    QByteArray errorOutput{};
+    QList<ProcessExit> exits{};
+    bool spokeAfterItsEnd = false;
+
+    bool ended() const { return !exits.isEmpty(); }
+};
+
+Result<std::unique_ptr<Watched>> start(const LaunchSpec &spec)
+{
+    auto process = ExecLauncher(helper).launch(spec);
+    if (!process)
+        return process.error();
+    auto watched = std::make_unique<Watched>();
+    watched->process = *std::move(process);
+    Watched *told = watched.get();
+    QObject::connect(told->process.get(), &Process::outputRead, told->process.get(),
+                     [told](OutputStream stream, const QByteArray &bytes) {
+                         (stream == OutputStream::Output ? told->output : told->errorOutput) += bytes;
+                         told->spokeAfterItsEnd |= told->ended();
+                     });
+    QObject::connect(told->process.get(), &Process::finished, told->process.get(),
+                     [told](const ProcessExit &exit) { told->exits += exit; });
+    return watched;
+}
+
+LaunchSpec command(const QStringList &argv)
+{
+    LaunchSpec spec;
+    spec.argv = argv;
+    spec.environment = {{u"PATH"_s, searchPath}};
+    spec.workingDirectory = QDir::tempPath();
+    return spec;
+}
+
+LaunchSpec bash(const QString &script)
+{
+    return command({u"bash"_s, u"--norc"_s, u"-c"_s, script});
+}
+
+/// Zombies are not alive: they hold nothing and wait for their parent, which may be any subreaper above us.
+bool isAlive(qint64 pid)
+{
+    QFile stat(u"/proc/%1/stat"_s.arg(pid));
+    if (!stat.open(QIODevice::ReadOnly))
+        return false;
+    const QByteArray text = stat.readAll();
+    return !text.isEmpty() && text.mid(text.lastIndexOf(')') + 2, 1) != "Z";
+}
+
+/// The pids that the scripts below write, one a line.
+QList<qint64> pidsIn(const QString &path)
+{
+    QFile file(path);
+    QList<qint64> pids;
+    if (file.open(QIODevice::ReadOnly)) {
+        for (const QByteArray &line : file.readAll().split('\n')) {
+            if (!line.isEmpty())
+                pids += line.toLongLong();
+        }
+    }
+    return pids;
+}
+
+QList<qint64> alive(QList<qint64> pids)
+{
+    pids.removeIf([](qint64 pid) { return !isAlive(pid); });
+    return pids;
+}
+
+/// One that stays, whatever it is asked; $1 is run before it settles.
+const QString stay =
+    u"stay() { trap '' TERM HUP INT; echo $BASHPID >> \"$PIDS\"; sleep 1000; }\nexport -f stay\n"_s;
+
+struct Tree
+{
+    const char *name;
+    QString script; ///< Makes the processes, without waiting for them.
+    int count;      ///< How many pids it writes, its own left out.
+};
+
+const QList<Tree> &trees()
+{
+    static const QList<Tree> all{
+        {"child in the background", u"stay &"_s, 1},
+        {"grandchild that holds no pipe", u"( stay & stay ) </dev/null >/dev/null 2>&1 &"_s, 2},
+        {"double fork", u"( ( stay & ) & )"_s, 1},
+        {"session of its own", u"setsid bash -c stay &"_s, 1},
+        {"daemon", u"( setsid bash -c '( stay & ) ; ( setsid bash -c \"stay & stay\" & )' & )"_s, 3},
+        {"stopped daemon", u"( setsid bash -c 'echo $BASHPID >> \"$PIDS\"; kill -STOP $BASHPID' & )"_s, 1},
+    };
+    return all;
+}
+
+/// A spec that makes the tree, says "ready" when all of it stands, and then goes on with last.
+LaunchSpec treeSpec(const Tree &tree, const QString &pids, const QString &last)
+{
+    LaunchSpec spec = bash(
+        stay + u"echo $$ >> \"$PIDS\"\n"_s + tree.script
+        + u"\nwhile [ $(wc -l < \"$PIDS\") -lt %1 ]; do sleep 0.01; done\necho ready\n"_s.arg(tree.count + 1)
+        + last);
+    spec.environment.insert(u"PIDS"_s, pids);
+    spec.grace = std::chrono::milliseconds(50);
+    return spec;
+}
+
+constexpr int longWait = 20'000;
+
+} // namespace
+
+Q_DECLARE_METATYPE(engine::ProcessExit)
+
+class TestExecLauncher : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void runs_data();
+    void runs();
+    void givesExactlyTheEnvironment();
+    void runsInTheWorkingDirectory();
+    void givesNoOtherDescriptorsSignalsOrSession();
+    void tellsWhyACommandCannotStart_data();
+    void tellsWhyACommandCannotStart();
+    void failsWithoutItsHelper();
+    void failsWithoutTheWorkingDirectory();
+    void passesAMillionLines();
+    void passesALargeInput();
+    void survivesACommandThatIgnoresItsInput();
+    void keepsProcessesApart();
+    void terminates();
+    void killsAfterTheGrace();
+    void killsAtOnce();
+    void aKillSkipsTheGrace();
+    void wholeGroupHasTheGrace();
+    void commandsAfterTheEndDoNothing();
+    void leavesNothing_data();
+    void leavesNothing();
+    void destroyingKillsEverything_data();
+    void destroyingKillsEverything();
+    void mayBeDeletedWhenFinished();
+    void commandDiesWithItsHelper();
+    void everythingDiesWithTheEngine_data();
+    void everythingDiesWithTheEngine();
+    void tellsWhatWasUsed();
+    void namesTheProcess();
+};
+
+void TestExecLauncher::runs_data()
+{
+    QTest::addColumn<QStringList>("argv");
+    QTest::addColumn<QByteArray>("input");
+    QTest::addColumn<QByteArray>("output");
+    QTest::addColumn<QByteArray>("errorOutput");
+    QTest::addColumn<int>("exitCode"); // -1: ended by the signal.
+    QTest::addColumn<int>("signal");
+
+    const auto script = [](const QString &text) {
+        return QStringList{u"bash"_s, u"--norc"_s, u"-c"_s, text};
+    };
+    QTest::newRow("success") << QStringList{u"true"_s} << ""_ba
+                             << ""_ba
+                             << ""_ba << 0 << 0;
+    QTest::newRow("failure") << QStringList{u"false"_s} << ""_ba
+                             << ""_ba
+                             << ""_ba << 1 << 0;
+    QTest::newRow("exit code 255") << script(u"exit 255"_s) << ""_ba
+                                   << ""_ba
+                                   << ""_ba << 255 << 0;
+    // What a shell says for "not found" is an exit code like any other.
+    QTest::newRow("exit code 127") << script(u"exit 127"_s) << ""_ba
+                                   << ""_ba
+                                   << ""_ba << 127 << 0;
+    QTest::newRow("signal TERM") << script(u"kill -TERM $$"_s) << ""_ba
+                                 << ""_ba
+                                 << ""_ba << -1 << SIGTERM;
+    QTest::newRow("signal KILL") << script(u"kill -KILL $$"_s) << ""_ba
+                                 << ""_ba
+                                 << ""_ba << -1 << SIGKILL;
+    QTest::newRow("signal SEGV") << script(u"ulimit -c 0; kill -SEGV $$"_s) << ""_ba
+                                 << ""_ba
+                                 << ""_ba << -1 << SIGSEGV;
+    QTest::newRow("both streams") << script(u"echo a; echo b >&2; echo c; echo d >&2"_s) << ""_ba
+                                  << "a\nc\n"_ba
+                                  << "b\nd\n"_ba << 0 << 0;
+    QTest::newRow("no line feed, a NUL and bad UTF-8") << QStringList{u"printf"_s, u"a\\0\\377"_s} << ""_ba
+                                                       << "a\0\xFF"_ba
+                                                       << ""_ba << 0 << 0;
+    QTest::newRow("arguments as they are")
+        << QStringList{u"printf"_s, u"[%s]"_s, QString(), u"a b"_s, u"$HOME"_s, u"--"_s, u"é\n"_s} << ""_ba
+        << "[][a b][$HOME][--][é\n]"_ba
+        << ""_ba << 0 << 0;
+    QTest::newRow("input") << QStringList{u"cat"_s} << "in\0put\n"_ba
+                           << "in\0put\n"_ba
+                           << ""_ba << 0 << 0;
+    QTest::newRow("no input is an end of file") << QStringList{u"cat"_s} << ""_ba
+                                                << ""_ba
+                                                << ""_ba << 0 << 0;
+}
+
+void TestExecLauncher::runs()
+{
+    QFETCH(QStringList, argv);
+    QFETCH(QByteArray, input);
+    QFETCH(QByteArray, output);
+    QFETCH(QByteArray, errorOutput);
+    QFETCH(int, exitCode);
+    QFETCH(int, signal);
+
+    LaunchSpec spec = command(argv);
+    spec.standardInput = input;
+    auto run = start(spec);
+    QVERIFY2(run, run ? "" : qPrintable(run.error().message));
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+
+    QCOMPARE((*run)->output, output);
+    QCOMPARE((*run)->errorOutput, errorOutput);
+    const ProcessExit &exit = (*run)->exits.first();
+    QCOMPARE(exit.startError, QString());
+    QCOMPARE(exit.exitCode, exitCode < 0 ? std::optional<int>() : exitCode);
+    QCOMPARE(exit.signal, signal == 0 ? std::optional<int>() : signal);
+    QCOMPARE(exit.succeeded(), exitCode == 0);
+    QVERIFY(exit.usage);
+    QTest::qWait(20);
+    QCOMPARE((*run)->exits.size(), 1);
+    QVERIFY(!(*run)->spokeAfterItsEnd);
+}
+
+void TestExecLauncher::givesExactlyTheEnvironment()
+{
+    qputenv("TST_EXEC_LAUNCHER", "must not be inherited");
+    LaunchSpec spec = command({u"/usr/bin/env"_s, u"-0"_s});
+    spec.environment = {{u"EMPTY"_s, {}}, {u"A"_s, u"x=y\nz é"_s}};
+    auto run = start(spec);
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->output, "A=x=y\nz é\0EMPTY=\0"_ba);
+
+    spec.environment = {};
+    run = start(spec);
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->exits.first().exitCode, 0);
+    QCOMPARE((*run)->output, ""_ba);
+}
+
+void TestExecLauncher::runsInTheWorkingDirectory()
+{
+    QTemporaryDir folder;
+    const QString inner = folder.filePath(u"with spaces é"_s);
+    QVERIFY(QDir().mkpath(inner));
+    LaunchSpec spec = command({u"/bin/pwd"_s, u"-P"_s});
+    spec.workingDirectory = inner;
+    auto run = start(spec);
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->output, QFileInfo(inner).canonicalFilePath().toUtf8() + '\n');
+}
+
+void TestExecLauncher::givesNoOtherDescriptorsSignalsOrSession()
+{
+    // An engine with a descriptor left open, a signal ignored and one blocked.
+    const int open = ::open("/dev/null", O_RDONLY);
+    QVERIFY(open > 2);
+    const auto ignored = std::signal(SIGUSR2, SIG_IGN);
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+    const auto back = qScopeGuard([&] {
+        ::close(open);
+        std::signal(SIGUSR2, ignored);
+        pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);
+    });
+
+    const LaunchSpec descriptors = bash(u"cd /proc/$$/fd; echo *"_s);
+    auto run = start(descriptors);
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->output, "0 1 2\n"_ba);
+
+    run = start(command({u"grep"_s, u"-E"_s, u"^Sig(Blk|Ign)"_s, u"/proc/self/status"_s}));
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->output, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"_ba);
+
+    run = start(command({u"cut"_s, u"-d "_s, u"-f1,5,6,7"_s, u"/proc/self/stat"_s}));
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    const QList<QByteArray> fields = (*run)->output.trimmed().split(' ');
+    QCOMPARE(fields.size(), 4);
+    QCOMPARE(fields[1], fields[0]); // It leads its process group
+    QCOMPARE(fields[2], fields[0]); // and its session,
+    QCOMPARE(fields[3], "0"_ba);    // which has no terminal.
+}
+
+void TestExecLauncher::tellsWhyACommandCannotStart_data()
+{
+    QTest::addColumn<QStringList>("argv");
+    QTest::addColumn<int>("error");
+
+    QTest::newRow("missing") << QStringList{u"no-such-command-anywhere"_s} << ENOENT;
+    QTest::newRow("missing with a path") << QStringList{u"/no/such/command"_s} << ENOENT;
+    QTest::newRow("a folder") << QStringList{u"/usr"_s} << EACCES;
+    QTest::newRow("not executable") << QStringList{u"/etc/passwd"_s} << EACCES;
+    QTest::newRow("too long an argument") << QStringList{u"true"_s, QString(300'000, u'x')} << E2BIG;
+}
+
+void TestExecLauncher::tellsWhyACommandCannotStart()
+{
+    QFETCH(QStringList, argv);
+    QFETCH(int, error);
+
+    auto run = start(command(argv));
+    if (!run) { // What is too long for the command is so for the helper already.
+        QCOMPARE(run.error().code, ErrorCode::Io);
+        QCOMPARE(run.error().message,
+                 u"cannot start \"%1\": %2"_s.arg(helper, QString::fromLocal8Bit(std::strerror(error))));
+        return;
+    }
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    const ProcessExit &exit = (*run)->exits.first();
+    QCOMPARE(exit.startError, QString::fromLocal8Bit(std::strerror(error)));
+    QCOMPARE(exit.exitCode, std::nullopt);
+    QCOMPARE(exit.signal, std::nullopt);
+    QCOMPARE(exit.usage, std::nullopt);
+    QVERIFY(!exit.succeeded());
+    QCOMPARE((*run)->output, ""_ba);
+}
+
+void TestExecLauncher::failsWithoutItsHelper()
+{
+    const auto run = ExecLauncher(u"/no/such/helper"_s).launch(command({u"true"_s}));
+    QVERIFY(!run);
+    QCOMPARE(run.error().code, ErrorCode::Io);
+    QCOMPARE(run.error().message, u"cannot start \"/no/such/helper\": No such file or directory"_s);
+}
+
+void TestExecLauncher::failsWithoutTheWorkingDirectory()
+{
+    LaunchSpec spec = command({u"true"_s});
+    spec.workingDirectory = u"/no/such/folder"_s;
+    const auto run = start(spec);
+    QVERIFY(!run);
+    QCOMPARE(run.error().code, ErrorCode::Io);
+    QCOMPARE(run.error().message,
+             u"cannot enter the folder \"/no/such/folder\": No such file or directory"_s);
+}
+
+void TestExecLauncher::passesAMillionLines()
+{
+    auto run = start(bash(u"seq 1 1000000 & seq 1000001 1000010 >&2; wait"_s));
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), 60'000);
+    QByteArray expected;
+    for (int i = 1; i <= 1'000'000; ++i)
+        expected += QByteArray::number(i) + '\n';
+    QVERIFY((*run)->output == expected); // Not QCOMPARE: it would print them.
+    QCOMPARE((*run)->errorOutput.count('\n'), 10);
+    QCOMPARE((*run)->exits.first().exitCode, 0);
+}
+
+void TestExecLauncher::passesALargeInput()
+{
+    LaunchSpec spec = command({u"cat"_s});
+    for (int i = 0; i < 400'000; ++i)
+        spec.standardInput += QByteArray::number(i) + '\n';
+    auto run = start(spec);
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), 60'000);
+    QVERIFY((*run)->output == spec.standardInput);
+}
+
+void TestExecLauncher::survivesACommandThatIgnoresItsInput()
+{
+    for (const QStringList &argv : {QStringList{u"true"_s}, {u"head"_s, u"-c3"_s}}) {
+        LaunchSpec spec = command(argv);
+        spec.standardInput = QByteArray(4 * 1024 * 1024, 'x');
+        auto run = start(spec);
+        QVERIFY(run);
+        QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+        QCOMPARE((*run)->exits.first().exitCode, 0);
+        QCOMPARE((*run)->output, QByteArray(argv.size() == 1 ? 0 : 3, 'x'));
+    }
+    // Input that is closed long before the end.
+    LaunchSpec spec = bash(u"exec <&-; echo closed; sleep 0.2; echo end"_s);
+    spec.standardInput = QByteArray(4 * 1024 * 1024, 'x');
+    auto run = start(spec);
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->output, "closed\nend\n"_ba);
+}
+
+/// No process holds an end of another's pipes: input ends for each by itself, and none waits for another.
+void TestExecLauncher::keepsProcessesApart()
+{
+    auto slow = start(bash(u"echo ready; sleep 1000"_s));
+    QVERIFY(slow);
+    std::vector<std::unique_ptr<Watched>> runs;
+    for (int i = 0; i < 10; ++i) {
+        LaunchSpec spec = command({u"cat"_s});
+        spec.standardInput = QByteArray::number(i);
+        auto run = start(spec);
+        QVERIFY(run);
+        runs.push_back(*std::move(run));
+    }
+    for (int i = 0; i < 10; ++i) {
+        QTRY_VERIFY_WITH_TIMEOUT(runs[size_t(i)]->ended(), longWait);
+        QCOMPARE(runs[size_t(i)]->output, QByteArray::number(i));
+    }
+    QVERIFY(!(*slow)->ended());
+}
+
+void TestExecLauncher::terminates()
+{
+    LaunchSpec spec = bash(u"trap 'echo asked; exit 7' TERM; echo ready; while :; do sleep 0.05; done"_s);
+    auto run = start(spec);
+    QVERIFY(run);
+    QTRY_COMPARE_WITH_TIMEOUT((*run)->output, "ready\n"_ba, longWait);
+    (*run)->process->terminate();
+    (*run)->process->terminate();
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->output, "ready\nasked\n"_ba);
+    QCOMPARE((*run)->exits.first().exitCode, 7);
+
+    run = start(command({u"sleep"_s, u"1000"_s}));
+    QVERIFY(run);
+    (*run)->process->terminate(); // Perhaps before the command has started.
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->exits.first().signal, SIGTERM);
+}
+
+void TestExecLauncher::killsAfterTheGrace()
+{
+    LaunchSpec spec = bash(u"trap '' TERM; echo ready; while :; do sleep 0.05; done"_s);
+    spec.grace = std::chrono::milliseconds(400);
+    auto run = start(spec);
+    QVERIFY(run);
+    QTRY_COMPARE_WITH_TIMEOUT((*run)->output, "ready\n"_ba, longWait);
+    QElapsedTimer timer;
+    timer.start();
+    (*run)->process->terminate();
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QVERIFY2(timer.elapsed() >= 395, qPrintable(QString::number(timer.elapsed())));
+    QCOMPARE((*run)->exits.first().signal, SIGKILL);
+    QCOMPARE((*run)->exits.first().exitCode, std::nullopt);
+}
+
+void TestExecLauncher::killsAtOnce()
+{
+    LaunchSpec spec = bash(u"trap 'echo asked' TERM; echo ready; while :; do sleep 0.05; done"_s);
+    spec.grace = std::chrono::hours(1);
+    auto run = start(spec);
+    QVERIFY(run);
+    QTRY_COMPARE_WITH_TIMEOUT((*run)->output, "ready\n"_ba, longWait);
+    (*run)->process->kill();
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->exits.first().signal, SIGKILL);
+    QCOMPARE((*run)->output, "ready\n"_ba);
+}
+
+void TestExecLauncher::aKillSkipsTheGrace()
+{
+    LaunchSpec spec = bash(u"trap '' TERM; echo ready; while :; do sleep 0.05; done"_s);
+    spec.grace = std::chrono::hours(1);
+    auto run = start(spec);
+    QVERIFY(run);
+    QTRY_COMPARE_WITH_TIMEOUT((*run)->output, "ready\n"_ba, longWait);
+    (*run)->process->terminate();
+    QTest::qWait(50);
+    QVERIFY(!(*run)->ended());
+    (*run)->process->kill();
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->exits.first().signal, SIGKILL);
+}
+
+/// A shell dies of TERM at once; the tool that it was waiting for has the grace to clean up all the same.
+void TestExecLauncher::wholeGroupHasTheGrace()
+{
+    const QString tool =
+        u"(trap 'sleep 0.3; echo cleaned; exit' TERM; echo ready; while :; do sleep 0.05; done) & wait"_s;
+    auto run = start(bash(tool));
+    QVERIFY(run);
+    QTRY_COMPARE_WITH_TIMEOUT((*run)->output, "ready\n"_ba, longWait);
+    (*run)->process->terminate();
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->output, "ready\ncleaned\n"_ba);
+    QCOMPARE((*run)->exits.first().signal, SIGTERM);
+
+    // Not longer than that, and not when it is killed.
+    for (const bool killed : {false, true}) {
+        LaunchSpec spec = bash(u"(trap '' TERM; echo ready; while :; do sleep 0.05; done) & wait"_s);
+        spec.grace = killed ? std::chrono::milliseconds(3'600'000) : std::chrono::milliseconds(300);
+        run = start(spec);
+        QVERIFY(run);
+        QTRY_COMPARE_WITH_TIMEOUT((*run)->output, "ready\n"_ba, longWait);
+        (*run)->process->terminate();
+        QTest::qWait(100);
+        QVERIFY(!(*run)->ended());
+        if (killed)
+            (*run)->process->kill();
+        QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+        QCOMPARE((*run)->exits.first().signal, SIGTERM);
+    }
+}
+
+void TestExecLauncher::commandsAfterTheEndDoNothing()
+{
+    auto run = start(command({u"true"_s}));
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    (*run)->process->terminate();
+    (*run)->process->kill();
+    QTest::qWait(20);
+    QCOMPARE((*run)->exits.size(), 1);
+    QCOMPARE((*run)->exits.first().exitCode, 0);
+}
+
+void TestExecLauncher::leavesNothing_data()
+{
+    QTest::addColumn<int>("tree");
+    QTest::addColumn<QString>("way");
+
+    for (int i = 0; i < trees().size(); ++i) {
+        for (const char *way : {"exit", "terminate", "kill"})
+            QTest::addRow("%s, %s", trees()[i].name, way) << i << QString::fromLatin1(way);
+    }
+}
+
+void TestExecLauncher::leavesNothing()
+{
+    QFETCH(int, tree);
+    QFETCH(QString, way);
+
+    QTemporaryDir folder;
+    const QString file = folder.filePath(u"pids"_s);
+    const bool exits = way == u"exit"_s;
+    auto run = start(treeSpec(trees()[tree], file, exits ? u"exit 3"_s : u"trap '' TERM; sleep 1000"_s));
+    QVERIFY(run);
+    if (!exits) {
+        QTRY_COMPARE_WITH_TIMEOUT((*run)->output, "ready\n"_ba, longWait);
+        QCOMPARE(alive(pidsIn(file)).size(), trees()[tree].count + 1);
+        QTest::qWait(20); // For the trap.
+        way == u"kill"_s ? (*run)->process->kill() : (*run)->process->terminate();
+    }
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+
+    QCOMPARE(pidsIn(file).size(), trees()[tree].count + 1);
+    QCOMPARE(alive(pidsIn(file)), QList<qint64>{}); // At once, not some time later.
+    QVERIFY(!isAlive((*run)->process->pid()));
+    QCOMPARE((*run)->exits.first().exitCode, exits ? std::optional<int>(3) : std::nullopt);
+    QCOMPARE((*run)->output, "ready\n"_ba);
+}
+
+void TestExecLauncher::destroyingKillsEverything_data()
+{
+    QTest::addColumn<int>("tree");
+    for (int i = 0; i < trees().size(); ++i)
+        QTest::newRow(trees()[i].name) << i;
+}
+
+void TestExecLauncher::destroyingKillsEverything()
+{
+    QFETCH(int, tree);
+
+    QTemporaryDir folder;
+    const QString file = folder.filePath(u"pids"_s);
+    auto run = start(treeSpec(trees()[tree], file, u"trap '' TERM; sleep 1000"_s));
+    QVERIFY(run);
+    QTRY_COMPARE_WITH_TIMEOUT((*run)->output, "ready\n"_ba, longWait);
+    const qint64 helperPid = (*run)->process->pid();
+    QCOMPARE(alive(pidsIn(file)).size(), trees()[tree].count + 1);
+
+    (*run)->process.reset();
+    QCOMPARE(alive(pidsIn(file)), QList<qint64>{});
+    QVERIFY(!isAlive(helperPid));
+    QVERIFY(!(*run)->ended());
+}
+
+void TestExecLauncher::mayBeDeletedWhenFinished()
+{
+    auto run = start(bash(u"echo a; echo b >&2"_s));
+    QVERIFY(run);
+    bool deleted = false;
+    connect((*run)->process.get(), &Process::finished, this, [&run, &deleted] {
+        (*run)->process.reset();
+        deleted = true;
+    });
+    QTRY_VERIFY_WITH_TIMEOUT(deleted, longWait);
+    QCOMPARE((*run)->output, "a\n"_ba);
+    QCOMPARE((*run)->errorOutput, "b\n"_ba);
+}
+
+void TestExecLauncher::commandDiesWithItsHelper()
+{
+    auto run = start(bash(u"trap '' TERM HUP; echo $$; while :; do sleep 0.05; done"_s));
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->output.endsWith('\n'), longWait);
+    const qint64 pid = (*run)->output.trimmed().toLongLong();
+    QVERIFY(isAlive(pid));
+    ::kill(pid_t((*run)->process->pid()), SIGKILL);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->exits.first().signal, SIGKILL);
+    QCOMPARE((*run)->exits.first().usage, std::nullopt);
+    QTRY_VERIFY_WITH_TIMEOUT(!isAlive(pid), longWait);
+    (*run)->process->terminate(); // Nobody listens; nothing happens.
+}
+
+void TestExecLauncher::everythingDiesWithTheEngine_data()
+{
+    destroyingKillsEverything_data();
+}
+
+void TestExecLauncher::everythingDiesWithTheEngine()
+{
+    QFETCH(int, tree);
+
+    QTemporaryDir folder;
+    const QString file = folder.filePath(u"pids"_s);
+    QProcess engine;
+    engine.start(QCoreApplication::applicationFilePath(), {u"--play-engine"_s, QString::number(tree), file});
+    QByteArray told;
+    QTRY_VERIFY_WITH_TIMEOUT((told += engine.readAllStandardOutput()).endsWith("ready\n"), longWait);
+    const QList<qint64> pids = pidsIn(file) + QList{told.first(told.indexOf('\n')).toLongLong()};
+    QCOMPARE(alive(pids), pids);
+
+    engine.kill(); // SIGKILL: nothing can be done in it any more.
+    QVERIFY(engine.waitForFinished());
+    QTRY_COMPARE_WITH_TIMEOUT(alive(pids), QList<qint64>{}, longWait);
+}
+
+void TestExecLauncher::tellsWhatWasUsed()
+{
+    QTemporaryDir folder;
+    QElapsedTimer timer;
+    timer.start();
+    LaunchSpec spec = bash(u"for ((i = 0; i < 200000; ++i)); do :; done\n"
+                           "x=$(head -c 40000000 /dev/zero | tr '\\0' x)\n"
+                           "dd if=/dev/zero of=file bs=1M count=8 conv=fsync status=none"_s);
+    spec.workingDirectory = folder.path();
+    auto run = start(spec);
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->exits.first().exitCode, 0);
+    const ResourceUsage usage = *(*run)->exits.first().usage;
+    const std::chrono::microseconds elapsed(timer.nsecsElapsed() / 1000);
+    QVERIFY(usage.userTime > std::chrono::milliseconds(50));
+    QVERIFY(usage.systemTime > std::chrono::milliseconds(1));
+    QVERIFY(usage.userTime + usage.systemTime < elapsed * 3); // Three processes at most at a time.
+    QVERIFY(usage.peakMemoryBytes > 40'000'000 && usage.peakMemoryBytes < 1'000'000'000);
+    if (QStorageInfo(folder.path()).fileSystemType() == "tmpfs")
+        QCOMPARE(usage.writtenBytes, 0);
+    else
+        QVERIFY(usage.writtenBytes >= 8 * 1024 * 1024);
+}
+
+void TestExecLauncher::namesTheProcess()
+{
+    auto run = start(command({u"sleep"_s, u"1000"_s}));
+    QVERIFY(run);
+    const Process &process = *(*run)->process;
+    QVERIFY(isAlive(process.pid()));
+    QFile stat(u"/proc/%1/stat"_s.arg(process.pid()));
+    QVERIFY(stat.open(QIODevice::ReadOnly));
+    QCOMPARE(process.startTime(), QString::fromLatin1(stat.readAll().split(' ').value(21)));
+    QVERIFY(process.startTime().toLongLong() > 0);
+    QCOMPARE(bootId().size(), 36);
+    QCOMPARE(bootId(), bootId());
+}
+
+/// An engine in a process of its own: starts a tree, says the helper's pid and what the tree says, and waits
+/// for its end.
+static int playEngine(int tree, const QString &pids)
+{
+    auto run = start(treeSpec(trees()[tree], pids, u"trap '' TERM; sleep 1000"_s));
+    if (!run)
+        return 1;
+    const auto say = [](const QByteArray &bytes) {
+        [[maybe_unused]] const ssize_t count = ::write(1, bytes.constData(), size_t(bytes.size()));
+    };
+    say(QByteArray::number((*run)->process->pid()) + '\n');
+    QObject::connect((*run)->process.get(), &Process::outputRead, (*run)->process.get(),
+                     [&say](OutputStream, const QByteArray &bytes) { say(bytes); });
+    return QCoreApplication::exec();
+}
+
+int main(int argc, char **argv)
+{
+    QCoreApplication app(argc, argv);
+    if (argc == 4 && std::strcmp(argv[1], "--play-engine") == 0)
+        return playEngine(std::atoi(argv[2]), QString::fromLocal8Bit(argv[3]));
+    TestExecLauncher test;
+    QTEST_SET_MAIN_SOURCE_PATH
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "tst_exec_launcher.moc"

@@ -1,0 +1,483 @@
+#include "engine/base/json.h"
+#include "engine/evidence/dsse.h"
+#include "engine/pack/pack.h"
+#include "engine/run/engine.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_launcher.h"
+
+#include <QSignalSpy>
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <QtTest>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+using engine::DecisionStatement;
+using engine::Engine;
+using engine::RunId;
+using engine::SigningKey;
+using engine::Store;
+using engine::TrustStore;
+using engine::Verdict;
+
+/// The engine with a fake clock and launcher over a real store: whole traces, as the journal tells them.
+class TestScheduler : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void runsAListInOrder();
+    void holdsTheLimitOfProcesses();
+    void mapsOverResults();
+    void passesValuesOn();
+    void failsAStepThatCannotBeEvaluated();
+    void asksThePolicy();
+    void waitsForAQuorum();
+    void refusesAStranger();
+    void rejectsAtOnce();
+    void expiresByTheWallClock();
+    void cancelsInTwoSteps();
+    void timesOut();
+    void stopsWhenTheStoredPlanWasChanged();
+    void goesOnAfterARestart();
+    void marksWhatRanAsInterrupted();
+    void holdsStillWhileTheStoreIsLocked();
+
+private:
+    RunId start(const QByteArray &spec, const QJsonObject &inputs = {});
+    void openEngine();
+    QStringList trace(const RunId &run, const QStringList &types) const;
+    QStringList states(const RunId &run) const { return trace(run, {u"step-state"_s, u"run-state"_s}); }
+    QString stateOf(const RunId &run) const { return toString(m_reader->run(run)->state); }
+    QString gateOf(const RunId &run) const { return toString(m_reader->gates(run)->first().state); }
+    engine::Result<> decide(const RunId &run, const QString &name, Verdict verdict,
+                            const QString &planHash = {});
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+    std::unique_ptr<FakeClock> m_clock;
+    std::unique_ptr<FakeLauncher> m_launcher;
+    std::unique_ptr<Engine> m_engine;
+    std::unique_ptr<Store> m_reader;
+    TrustStore m_trust;
+    QHash<QString, std::shared_ptr<SigningKey>> m_keys;
+    int m_processes = 2;
+};
+
+static QByteArray exec(const char *id, const char *more = "")
+{
+    return QByteArray("  - { id: ") + id + ", " + more
+           + "run: { uses: 'builtin:exec', with: { command: ['true'] } } }\n";
+}
+
+static const QByteArray gatePack = "  approvals:\n  - { id: review, required: 2, expiresAfter: PT1H }\n"
+                                   "  steps:\n  - { id: gate, gate: { approval: review, message: 'Go?' } }\n"
+                                   + exec("after");
+
+void TestScheduler::init()
+{
+    m_dir = std::make_unique<QTemporaryDir>();
+    m_clock = std::make_unique<FakeClock>();
+    m_launcher = std::make_unique<FakeLauncher>();
+    m_processes = 2;
+    m_trust = {};
+    openEngine();
+}
+
+void TestScheduler::cleanup()
+{
+    m_reader.reset();
+    m_engine.reset();
+}
+
+void TestScheduler::openEngine()
+{
+    m_reader.reset();
+    m_engine.reset();
+    const QString file = m_dir->filePath(u"store.sqlite"_s);
+    m_engine = std::make_unique<Engine>(engine::EngineSettings{m_dir->path(), file, m_processes}, *m_launcher,
+                                        *m_clock);
+    const auto opened = m_engine->open();
+    QVERIFY2(opened, opened ? "" : qPrintable(opened.error().toString()));
+    m_reader = *Store::open(file, Store::Mode::ReadOnly);
+}
+
+RunId TestScheduler::start(const QByteArray &spec, const QJsonObject &inputs)
+{
+    const QByteArray yaml = "apiVersion: stellaops.io/pack.v1\nkind: TaskPack\n"
+                            "metadata: { name: traced, version: 1.0.0 }\nspec:\n"
+                            + spec;
+    const auto manifest = engine::parseManifest(yaml, u"pack.yaml"_s);
+    if (!manifest)
+        qFatal("%s", qPrintable(manifest.error().toString()));
+    const auto bound = engine::bindInputs(manifest->inputs, inputs);
+    const auto plan = engine::makePlan({{}, *manifest, {}, u"sha256:"_s + QString(64, u'0')}, *bound);
+    if (!plan)
+        qFatal("%s", qPrintable(plan.error().toString()));
+    engine::NewRun run;
+    run.summary.id = engine::newRunId(m_clock->now());
+    run.summary.packName = plan->packName();
+    run.summary.packVersion = plan->packVersion();
+    run.summary.packDigest = plan->packDigest();
+    run.summary.planHash = plan->hash();
+    run.summary.requestedBy = u"sue"_s;
+    run.summary.requestedAt = run.summary.createdAt = run.summary.updatedAt = m_clock->now();
+    run.plan = plan->canonical();
+    run.inputs = bound->values;
+    const auto made = engine::RunFolder(m_dir->path(), run.summary.id).create(*bound);
+    const auto submitted = m_engine->submit(run, *plan);
+    if (!made || !submitted)
+        qFatal("the run could not be started");
+    return run.summary.id;
+}
+
+/// "step-state a running", "run-state succeeded", "gate-requested gate", ... of these types, from the
+/// journal.
+QStringList TestScheduler::trace(const RunId &run, const QStringList &types) const
+{
+    QStringList lines;
+    const auto events = *m_reader->events(run);
+    for (const engine::RunEvent &event : events) {
+        if (!types.contains(event.type))
+            continue;
+        QStringList words;
+        if (types.size() > 1 || event.stepPath.isEmpty())
+            words += event.type == u"step-state"_s ? QString() : event.type;
+        words += event.stepPath;
+        words += event.data.value(u"state"_s).toString();
+        words.removeAll(QString());
+        lines += words.join(u' ');
+    }
+    return lines;
+}
+
+engine::Result<> TestScheduler::decide(const RunId &run, const QString &name, Verdict verdict,
+                                       const QString &planHash)
+{
+    if (!m_keys.contains(name))
+        m_keys.insert(name, std::make_shared<SigningKey>(*SigningKey::generate()));
+    const SigningKey &key = *m_keys.value(name);
+    if (name != u"stranger"_s)
+        m_trust.add({key.publicKey(), name, {u"approver"_s}, {}, {}, {}, {}});
+    const engine::GateRequest gate = m_reader->gates(run)->first();
+    const auto plan = engine::Plan::parse(*m_reader->plan(run));
+    DecisionStatement statement;
+    statement.run = run;
+    statement.path = gate.path;
+    statement.planHash = planHash.isEmpty() ? gate.planHash : planHash;
+    statement.verdict = verdict;
+    statement.approver = name;
+    statement.shownDigest = plan ? shownDigest(gateViewOf(gate, *m_reader->run(run), *plan)) : QString();
+    statement.decidedAt = m_clock->now();
+    const auto envelope = engine::signDsse(engine::approvalResponsePayloadType,
+                                           engine::canonicalJsonOf(toJson(statement)), key);
+    return m_engine->decide(run, gate.path, envelope->toJson(), m_trust);
+}
+
+void TestScheduler::runsAListInOrder()
+{
+    const RunId run = start("  steps:\n" + exec("a") + exec("b"));
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"a"_s});
+    m_launcher->finish(u"a"_s);
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"b"_s});
+    m_launcher->finish(u"b"_s, 3);
+    QTRY_COMPARE(stateOf(run), u"failed"_s);
+
+    QStringList types;
+    const auto events = *m_reader->events(run);
+    for (const engine::RunEvent &event : events)
+        types +=
+            (event.type + u' ' + event.stepPath + u' ' + event.data.value(u"state"_s).toString()).trimmed();
+    QCOMPARE(types, (QStringList{u"run-created"_s, u"attempt-intent a"_s, u"step-state a running"_s,
+                                 u"run-state  running"_s, u"attempt-started a"_s, u"attempt-finished a"_s,
+                                 u"step-state a succeeded"_s, u"attempt-intent b"_s,
+                                 u"step-state b running"_s, u"attempt-started b"_s, u"attempt-finished b"_s,
+                                 u"step-state b failed"_s, u"run-state  failed"_s}));
+    QVERIFY(engine::checkChain(*m_reader->events(run)));
+    QCOMPARE(m_reader->run(run)->reason, u"step b: exit code 3"_s);
+    QCOMPARE(m_launcher->calls, (QStringList{u"start a"_s, u"start b"_s}));
+}
+
+void TestScheduler::holdsTheLimitOfProcesses()
+{
+    const RunId run = start("  steps:\n  - id: p\n    parallel:\n      steps:\n    " + exec("a") + "    "
+                            + exec("b") + "    " + exec("c"));
+    const RunId younger = start("  steps:\n" + exec("x"));
+    QTRY_COMPARE(m_launcher->running(), (QStringList{u"p/a"_s, u"p/b"_s}));
+    m_launcher->finish(u"p/b"_s);
+    QTRY_COMPARE(m_launcher->running(), (QStringList{u"p/a"_s, u"p/c"_s})); // The older run comes first.
+    m_launcher->finish(u"p/a"_s);
+    QTRY_COMPARE(m_launcher->running(), (QStringList{u"p/c"_s, u"x"_s}));
+    m_launcher->finish(u"p/c"_s);
+    m_launcher->finish(u"x"_s);
+    QTRY_COMPARE(stateOf(run), u"succeeded"_s);
+    QTRY_COMPARE(stateOf(younger), u"succeeded"_s);
+}
+
+void TestScheduler::mapsOverResults()
+{
+    const RunId run = start(
+        "  steps:\n" + exec("list")
+        + "  - id: m\n    map:\n      items: '{{ steps.list.outputs.names }}'\n      step: { id: x, "
+          "run: { uses: 'builtin:exec', with: { command: ['true', '{{ item }}', '{{ index }}'] } } }\n");
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"list"_s});
+    QFile outputs(m_launcher->specs.first().environment.value(u"TASKRUNNER_OUTPUTS"_s));
+    QVERIFY(outputs.open(QIODevice::WriteOnly));
+    outputs.write(R"({"names": ["web {{ run.id }}", "db"]})");
+    outputs.close();
+    m_launcher->finish(u"list"_s);
+    QTRY_COMPARE(m_launcher->running(), (QStringList{u"m[0]::x"_s, u"m[1]::x"_s}));
+    // What a step printed is a value, never a template.
+    QCOMPARE(m_launcher->specs[1].argv, (QStringList{u"true"_s, u"web {{ run.id }}"_s, u"0"_s}));
+    QCOMPARE(m_launcher->specs[2].argv, (QStringList{u"true"_s, u"db"_s, u"1"_s}));
+    m_launcher->finish(u"m[0]::x"_s);
+    m_launcher->finish(u"m[1]::x"_s);
+    QTRY_COMPARE(stateOf(run), u"succeeded"_s);
+    QCOMPARE(trace(run, {u"map-expanded"_s}), QStringList{u"m"_s});
+}
+
+void TestScheduler::passesValuesOn()
+{
+    const RunId run = start(
+        "  inputs:\n  - { name: who, type: string }\n  steps:\n" + exec("a")
+            + "  - { id: b, when: \"{{ steps.a.status == 'succeeded' }}\", run: { uses: 'builtin:exec', "
+              "with: { command: [echo, '{{ inputs.who }} {{ steps.a.outputs.n + 1 }}'] }, env: { R: '{{ "
+              "run.requestedBy }}' } } }\n  outputs:\n  - { name: n, value: '{{ steps.a.outputs.n }}' }\n",
+        {{u"who"_s, u"{{ 1 }}"_s}});
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"a"_s});
+    QFile outputs(m_launcher->specs.first().environment.value(u"TASKRUNNER_OUTPUTS"_s));
+    QVERIFY(outputs.open(QIODevice::WriteOnly));
+    outputs.write(R"({"n": 41})");
+    outputs.close();
+    m_launcher->finish(u"a"_s);
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"b"_s});
+    QCOMPARE(m_launcher->specs.last().argv, (QStringList{u"echo"_s, u"{{ 1 }} 42"_s}));
+    QCOMPARE(m_launcher->specs.last().environment.value(u"R"_s), u"sue"_s);
+    m_launcher->finish(u"b"_s);
+    QTRY_COMPARE(stateOf(run), u"succeeded"_s);
+    QCOMPARE(*m_reader->outputs(run), (QJsonObject{{u"n"_s, 41}}));
+}
+
+void TestScheduler::failsAStepThatCannotBeEvaluated()
+{
+    const RunId run = start("  steps:\n" + exec("a")
+                            + "  - { id: b, run: { uses: 'builtin:exec', with: { command: ['{{ "
+                              "steps.a.outputs.gone }}'] } } }\n");
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"a"_s});
+    m_launcher->finish(u"a"_s);
+    QTRY_COMPARE(stateOf(run), u"failed"_s);
+    QVERIFY2(m_reader->run(run)->reason.contains(u"gone"_s), qPrintable(m_reader->run(run)->reason));
+    QCOMPARE(m_launcher->calls, QStringList{u"start a"_s});
+}
+
+void TestScheduler::asksThePolicy()
+{
+    const QByteArray spec =
+        "  inputs:\n  - { name: target, type: string }\n"
+        "  policies:\n  - { id: calm, engine: rules, rules: [{ id: not-prod, deny: \"{{ input.to == 'prod' "
+        "}}\", message: Production is closed. }] }\n"
+        "  steps:\n  - { id: check, gate: { policy: calm, input: { to: '{{ inputs.target }}' } } }\n"
+        + exec("after");
+    const RunId denied = start(spec, {{u"target"_s, u"prod"_s}});
+    QTRY_COMPARE(stateOf(denied), u"failed"_s);
+    QCOMPARE(m_reader->run(denied)->reason,
+             u"step check: denied by policy calm: not-prod: Production is closed."_s);
+    const engine::PolicyDecision verdict = m_reader->policyDecisions(denied)->first();
+    QCOMPARE(verdict.input, (QJsonObject{{u"to"_s, u"prod"_s}}));
+    QCOMPARE(verdict.denials, (QList<engine::PolicyDenial>{{u"not-prod"_s, u"Production is closed."_s}}));
+    QVERIFY(m_launcher->calls.isEmpty());
+
+    const RunId allowed = start(spec, {{u"target"_s, u"test"_s}});
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"after"_s});
+    QVERIFY(m_reader->policyDecisions(allowed)->first().allow);
+}
+
+void TestScheduler::waitsForAQuorum()
+{
+    const RunId run = start(gatePack);
+    QTRY_COMPARE(stateOf(run), u"waiting"_s);
+    QVERIFY(decide(run, u"anna"_s, Verdict::Approve));
+    QCOMPARE(gateOf(run), u"open"_s);
+    QCOMPARE(toString(decide(run, u"anna"_s, Verdict::Approve).error().code), u"already-decided"_s);
+    QCOMPARE(toString(decide(run, u"sue"_s, Verdict::Approve).error().code), u"self-approval"_s);
+    QVERIFY(decide(run, u"ben"_s, Verdict::Approve));
+    QCOMPARE(gateOf(run), u"approved"_s);
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"after"_s});
+    QCOMPARE(toString(decide(run, u"carl"_s, Verdict::Approve).error().code), u"gate-closed"_s);
+    m_launcher->finish(u"after"_s);
+    QTRY_COMPARE(stateOf(run), u"succeeded"_s);
+    QCOMPARE(trace(run, {u"gate-requested"_s, u"decision-accepted"_s, u"decision-refused"_s,
+                         u"gate-approved"_s, u"step-state"_s, u"run-state"_s}),
+             (QStringList{u"gate-requested gate"_s, u"gate waiting-approval"_s, u"run-state waiting"_s,
+                          u"decision-accepted gate"_s, u"decision-refused gate"_s, u"decision-refused gate"_s,
+                          u"decision-accepted gate"_s, u"gate-approved gate"_s, u"gate succeeded"_s,
+                          u"after running"_s, u"run-state running"_s, u"decision-refused gate"_s,
+                          u"after succeeded"_s, u"run-state succeeded"_s}));
+}
+
+void TestScheduler::refusesAStranger()
+{
+    const RunId run = start(gatePack);
+    QTRY_COMPARE(stateOf(run), u"waiting"_s);
+    QCOMPARE(toString(decide(run, u"stranger"_s, Verdict::Approve).error().code), u"untrusted-key"_s);
+    QCOMPARE(toString(decide(run, u"anna"_s, Verdict::Approve, u"sha256:other"_s).error().code),
+             u"plan-hash-mismatch"_s);
+    QTRY_COMPARE(trace(run, {u"decision-refused"_s}).size(), 2);
+    QVERIFY(m_reader->decisions(run)->isEmpty());
+    QVERIFY(m_launcher->calls.isEmpty());
+}
+
+void TestScheduler::rejectsAtOnce()
+{
+    const RunId run = start(gatePack);
+    QTRY_COMPARE(stateOf(run), u"waiting"_s);
+    QVERIFY(decide(run, u"anna"_s, Verdict::Approve));
+    QVERIFY(decide(run, u"ben"_s, Verdict::Reject));
+    QTRY_COMPARE(stateOf(run), u"failed"_s);
+    QCOMPARE(m_reader->run(run)->reason, u"step gate: rejected by ben"_s);
+    QCOMPARE(gateOf(run), u"rejected"_s);
+}
+
+void TestScheduler::expiresByTheWallClock()
+{
+    const RunId run = start(gatePack);
+    QTRY_COMPARE(stateOf(run), u"waiting"_s);
+    const engine::Timestamp opened = m_clock->now();
+    m_clock->advance(59min);
+    QCOMPARE(gateOf(run), u"open"_s);
+    m_clock->setNow(opened); // Somebody sets the clock back by an hour.
+    m_clock->advance(2min);
+    QCOMPARE(gateOf(run), u"open"_s);
+    m_clock->advance(59min);
+    QTRY_COMPARE(stateOf(run), u"failed"_s);
+    QCOMPARE(m_reader->run(run)->reason, u"step gate: the approval expired at 2026-01-31T10:05:00.000Z"_s);
+    QCOMPARE(gateOf(run), u"expired"_s);
+}
+
+void TestScheduler::cancelsInTwoSteps()
+{
+    const RunId run =
+        start("  approvals:\n  - { id: review }\n  steps:\n  - id: p\n    parallel:\n      steps:\n    "
+              + exec("a") + "      - { id: g, gate: { approval: review } }\n" + exec("after"));
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"p/a"_s});
+    QVERIFY(m_engine->cancel(run, u"sue"_s));
+    QTRY_COMPARE(stateOf(run), u"cancelling"_s);
+    QCOMPARE(gateOf(run), u"cancelled"_s);
+    QVERIFY(m_engine->cancel(run, u"sue"_s));
+    QCOMPARE(m_launcher->calls, (QStringList{u"start p/a"_s, u"terminate p/a"_s, u"kill p/a"_s}));
+    m_launcher->finish(u"p/a"_s, 143);
+    QTRY_COMPARE(stateOf(run), u"cancelled"_s);
+    QStringList ends;
+    const auto steps = *m_reader->steps(run);
+    for (const engine::StepRecord &step : steps)
+        ends += step.path + u' ' + toString(step.state);
+    QCOMPARE(ends,
+             (QStringList{u"p cancelled"_s, u"p/a cancelled"_s, u"p/g cancelled"_s, u"after cancelled"_s}));
+    QCOMPARE(toString(m_engine->cancel(run, u"sue"_s).error().code), u"conflict"_s);
+}
+
+void TestScheduler::timesOut()
+{
+    const RunId run = start("  steps:\n  - { id: a, run: { uses: 'builtin:exec', timeout: PT5S, with: { "
+                            "command: [sleep] } } }\n");
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"a"_s});
+    m_clock->advance(4999ms);
+    QCOMPARE(m_launcher->calls, QStringList{u"start a"_s});
+    m_clock->advance(1ms);
+    QCOMPARE(m_launcher->calls, (QStringList{u"start a"_s, u"terminate a"_s}));
+    m_launcher->finish(u"a"_s, 143);
+    QTRY_COMPARE(stateOf(run), u"failed"_s);
+    QCOMPARE(m_reader->run(run)->reason, u"step a: timed out after 5 s"_s);
+}
+
+void TestScheduler::stopsWhenTheStoredPlanWasChanged()
+{
+    const RunId run = start(gatePack);
+    QTRY_COMPARE(stateOf(run), u"waiting"_s);
+    QByteArray plan = *m_reader->plan(run);
+    plan.replace("\"true\"", "\"fals\"");
+    {
+        QSqlDatabase database = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"tamper"_s);
+        database.setDatabaseName(m_dir->filePath(u"store.sqlite"_s));
+        QVERIFY(database.open());
+        QSqlQuery change(database);
+        change.prepare(u"UPDATE pack_runs SET plan = ?"_s);
+        change.addBindValue(plan);
+        QVERIFY(change.exec());
+    }
+    QSqlDatabase::removeDatabase(u"tamper"_s);
+    QCOMPARE(toString(decide(run, u"anna"_s, Verdict::Approve).error().code), u"plan-hash-mismatch"_s);
+    QTRY_COMPARE(stateOf(run), u"failed"_s);
+    QCOMPARE(m_reader->run(run)->reason, u"plan-mismatch"_s);
+    QCOMPARE(trace(run, {u"plan-mismatch"_s}), QStringList{u"plan-mismatch"_s});
+    QVERIFY(m_launcher->calls.isEmpty());
+}
+
+void TestScheduler::goesOnAfterARestart()
+{
+    const RunId run = start("  approvals:\n  - { id: review, required: 2 }\n  steps:\n" + exec("before")
+                            + "  - { id: gate, gate: { approval: review } }\n"
+                              "  - { id: after, run: { uses: 'builtin:exec', with: { command: [echo, '{{ "
+                              "steps.before.outputs.n }}'] "
+                              "} } }\n");
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"before"_s});
+    QFile outputs(m_launcher->specs.first().environment.value(u"TASKRUNNER_OUTPUTS"_s));
+    QVERIFY(outputs.open(QIODevice::WriteOnly));
+    outputs.write(R"({"n": "kept"})");
+    outputs.close();
+    m_launcher->finish(u"before"_s);
+    QTRY_COMPARE(stateOf(run), u"waiting"_s);
+    QVERIFY(decide(run, u"anna"_s, Verdict::Approve));
+
+    openEngine();
+    QCOMPARE(stateOf(run), u"waiting"_s);
+    QCOMPARE(m_engine->activeRuns(), QList<RunId>{run});
+    QVERIFY(decide(run, u"ben"_s, Verdict::Approve));
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"after"_s});
+    QCOMPARE(m_launcher->specs.last().argv, (QStringList{u"echo"_s, u"kept"_s}));
+    m_launcher->finish(u"after"_s);
+    QTRY_COMPARE(stateOf(run), u"succeeded"_s);
+    QVERIFY(engine::checkChain(*m_reader->events(run)));
+}
+
+void TestScheduler::marksWhatRanAsInterrupted()
+{
+    const RunId run = start("  steps:\n" + exec("a") + exec("b"));
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"a"_s});
+    openEngine();
+    QCOMPARE(stateOf(run), u"interrupted"_s);
+    QCOMPARE(m_reader->run(run)->reason, u"the engine was stopped while it ran"_s);
+    QVERIFY(m_engine->activeRuns().isEmpty());
+    QCOMPARE(states(run).last(), u"run-state interrupted"_s);
+    QCOMPARE(m_launcher->calls, QStringList{u"start a"_s}); // Nothing is run again by itself.
+    QCOMPARE(m_engine->cancel(run, u"sue"_s).error().toString(), u"run %1 is interrupted"_s.arg(run.value));
+}
+
+void TestScheduler::holdsStillWhileTheStoreIsLocked()
+{
+    const RunId run = start("  steps:\n" + exec("a") + exec("b"));
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"a"_s});
+    QSignalSpy trouble(m_engine.get(), &Engine::troubleChanged);
+    {
+        QSqlDatabase database = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"lock"_s);
+        database.setDatabaseName(m_dir->filePath(u"store.sqlite"_s));
+        QVERIFY(database.open());
+        QVERIFY(QSqlQuery(database).exec(u"BEGIN IMMEDIATE"_s));
+        m_launcher->finish(u"a"_s);
+        QTRY_COMPARE_WITH_TIMEOUT(trouble.size(), 1, 20'000);
+        QCOMPARE(toString(trouble.first().first().value<engine::Error>().code), u"database"_s);
+        QVERIFY(m_launcher->running().isEmpty()); // b is not started before a's end is on disk.
+    }
+    QSqlDatabase::removeDatabase(u"lock"_s);
+    m_clock->advance(1s);
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"b"_s});
+    QTRY_COMPARE(trouble.size(), 2);
+    QVERIFY(trouble.last().first().value<engine::Error>().message.isEmpty());
+    m_launcher->finish(u"b"_s);
+    QTRY_COMPARE(stateOf(run), u"succeeded"_s);
+    QVERIFY(engine::checkChain(*m_reader->events(run)));
+}
+
+QTEST_GUILESS_MAIN(TestScheduler)
+#include "tst_scheduler.moc"
