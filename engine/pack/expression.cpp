@@ -241,8 +241,8 @@ Result<Template> Template::parse(const QString &text, const SourcePos &where)
 Result<QJsonValue> Template::evaluate(const Scope &scope) const
 {
     expr::Budget budget;
-    const auto value = m_data->isOneExpression() ? m_data->valueOf(m_data->parts.front(), scope, budget)
-                                                 : m_data->join(scope);
+    auto value = m_data->isOneExpression() ? m_data->valueOf(m_data->parts.front(), scope, budget)
+                                           : m_data->join(scope);
     if (!value)
         return located(value.error(), m_data->text, m_data->where);
     return value;
@@ -252,7 +252,7 @@ Result<QJsonValue> Template::fold(const Scope &scope) const
 {
     const auto isDecided = [&](const Part &part) { return part.isDecidedBy(scope); };
     if (std::all_of(m_data->parts.begin(), m_data->parts.end(), isDecided)) {
-        const auto value = evaluate(scope);
+        auto value = evaluate(scope);
         if (!value)
             return value;
         return withStrings(*value,
@@ -260,7 +260,7 @@ Result<QJsonValue> Template::fold(const Scope &scope) const
     }
     if (m_data->isOneExpression())
         return QJsonValue(m_data->text);
-    const auto value = m_data->foldParts(scope);
+    auto value = m_data->foldParts(scope);
     if (!value)
         return located(value.error(), m_data->text, m_data->where);
     return value;

@@ -81,7 +81,7 @@ class Budget
 {
 public:
     static constexpr qsizetype maxSteps = 100'000;
-    static constexpr qsizetype maxBytes = 16 * 1024 * 1024;
+    static constexpr qsizetype maxBytes = qsizetype(16) * 1024 * 1024;
 
     /// One step, and one more for each KiB that the operation walks through. This also bounds how much the
     /// intermediate values can take together.

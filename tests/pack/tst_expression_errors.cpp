@@ -330,6 +330,10 @@ void TestExpressionErrors::limits_data()
                                                                            u"0,"_s.repeated(600)),
         u"fromJson() cannot read the string \"[%1...\": more than 1000000 values at line 1, column 2000000"_s
             .arg(u"0,"_s.repeated(20).chopped(1)));
+    // Built before they are refused these would take 90 GB each.
+    const QString nine = u"replace('%1', 'a', '%2')"_s.arg(u"a"_s.repeated(3'000), u"b"_s.repeated(3'000));
+    add("huge join", u"{{ join(split('%1', 'a'), %2) }}"_s.arg(u"a"_s.repeated(10'000), nine), large);
+    add("huge replace", u"{{ replace('%1', 'a', %2) }}"_s.arg(u"a"_s.repeated(10'000), nine), large);
     add("joined text",
         u"{{ join(split('%1', 'a'), '%2') }}"_s.arg(u"a"_s.repeated(1'000), u"b"_s.repeated(1'000))
             .repeated(17),
