@@ -56,7 +56,7 @@ Result<> AuditLog::append(Timestamp at, const QString &actor, const QString &act
         return last.error();
     const auto [number, hash] = last->value_or(std::pair(qint64(0), noHash));
     const AuditRow row{number + 1, toIso(at), RunSummary().tenant, actor, action, data, hash, {}};
-    const auto written = m_connection.run(
+    auto written = m_connection.run(
         uR"(INSERT INTO audit_log
   (sequence, timestamp, tenantId, actor, action, data, previousHash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?))"_s,
         {row.sequence, row.timestamp, row.tenant, actor, action, *text, row.previousHash, hashOf(row)});

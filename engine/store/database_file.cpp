@@ -16,7 +16,7 @@ using Access = Connection::Access;
 
 /// Larger files are not looked through on opening, since that takes seconds; their damage shows when it is
 /// read.
-static constexpr qint64 maxCheckedBytes = 32 * 1024 * 1024;
+static constexpr qint64 maxCheckedBytes = 32LL * 1024 * 1024;
 
 static Error refused(const QString &path, const QString &why)
 {
@@ -129,12 +129,12 @@ static Result<std::unique_ptr<Connection>> openForReading(const QString &path)
 static Result<qint64> checkContent(Connection &connection, bool thoroughly)
 {
     const QString &path = connection.path();
-    const auto version = connection.number(u"PRAGMA user_version"_s);
+    auto version = connection.number(u"PRAGMA user_version"_s);
     if (!version)
         return version;
     if (*version > Store::SchemaVersion)
         return newerVersion(path, *version);
-    const auto tables = connection.number(u"SELECT count(*) FROM sqlite_schema WHERE name = 'pack_runs'"_s);
+    auto tables = connection.number(u"SELECT count(*) FROM sqlite_schema WHERE name = 'pack_runs'"_s);
     if (!tables)
         return tables;
     if (*version < 1 || *tables != 1)

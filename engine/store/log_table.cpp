@@ -203,7 +203,7 @@ Result<QList<LogLine>> LogTable::read(qint64 runKey, const LogQuery &query)
 
 Result<qint64> LogTable::lastNumber(qint64 runKey)
 {
-    const auto key = m_connection.number(
+    auto key = m_connection.number(
         u"SELECT key FROM pack_run_logs WHERE key > ? AND key <= ? ORDER BY key DESC LIMIT 1"_s,
         {logKey(runKey, 0), logKey(runKey, maxLogNumber)});
     if (!key)

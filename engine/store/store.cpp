@@ -42,7 +42,7 @@ Error Store::Impl::noSuchRun(const RunId &id)
 
 Result<qint64> Store::Impl::keyOf(const RunId &id)
 {
-    const auto key = connection->number(u"SELECT key FROM pack_runs WHERE id = ?"_s, {id.value});
+    auto key = connection->number(u"SELECT key FROM pack_runs WHERE id = ?"_s, {id.value});
     if (key && *key == 0)
         return noSuchRun(id);
     return key;
@@ -89,8 +89,7 @@ static Result<QList<RunEvent>> chained(const RunId &run, Timestamp at, const QLi
 static Result<qint64> insertRun(Connection &connection, const NewRun &run)
 {
     const RunSummary &summary = run.summary;
-    const auto present =
-        connection.number(u"SELECT count(*) FROM pack_runs WHERE id = ?"_s, {summary.id.value});
+    auto present = connection.number(u"SELECT count(*) FROM pack_runs WHERE id = ?"_s, {summary.id.value});
     if (!present)
         return present;
     if (*present > 0)
@@ -125,8 +124,7 @@ Result<QList<RunEvent>> Store::createRun(const NewRun &run, const QList<StepReco
     if (!key)
         return key.error();
     Impl::Head head{*key, 0, noHash, 0};
-    const auto written =
-        chained(run.summary.id, run.summary.createdAt, events, head.lastEvent, head.lastHash);
+    auto written = chained(run.summary.id, run.summary.createdAt, events, head.lastEvent, head.lastHash);
     if (!written)
         return written;
     ChangeWriter writer(*m_impl->connection, *key);
@@ -175,7 +173,7 @@ Result<QList<RunEvent>> Store::apply(const RunChange &change)
     m_impl->heads.remove(change.run); // Comes back when all went well.
     if (!head)
         return head.error();
-    const auto events = chained(change.run, change.at, change.events, head->lastEvent, head->lastHash);
+    auto events = chained(change.run, change.at, change.events, head->lastEvent, head->lastHash);
     if (!events)
         return events;
     ChangeWriter writer(*m_impl->connection, head->key);

@@ -82,7 +82,7 @@ GateRequest readGate(Row &row)
     gate.message = row.text(5);
     gate.planHash = row.text(6);
     gate.required = int(row.number(7));
-    for (const QJsonValue &approver : row.array(8))
+    for (const auto &approver : row.array(8))
         gate.approvers += approver.toString();
     gate.allowSelfApproval = row.flag(9);
     gate.requireReason = row.flag(10);
@@ -97,7 +97,7 @@ GateRequest readGate(Row &row)
 QList<PolicyDenial> readDenials(const QJsonArray &json)
 {
     QList<PolicyDenial> denials;
-    for (const QJsonValue &denial : json)
+    for (const auto &denial : json)
         denials += {denial[u"id"_s].toString(), denial[u"message"_s].toString()};
     return denials;
 }
@@ -215,7 +215,7 @@ Result<QList<LogLine>> Store::logs(const LogQuery &query) const
 Result<qint64> Store::lastLogSequence(const RunId &id) const
 {
     Q_ASSERT(m_impl->isOwnThread());
-    const auto key = m_impl->keyOf(id);
+    auto key = m_impl->keyOf(id);
     if (!key)
         return key;
     return m_impl->logs.lastNumber(*key);

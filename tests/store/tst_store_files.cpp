@@ -16,6 +16,8 @@ using namespace Qt::StringLiterals;
 using namespace engine;
 using samples::runId;
 
+static constexpr qsizetype pageSize = 4096; // SQLite's default.
+
 /// What becomes of the file: killed writers, damage, foreign files, several readers, no room, no rights.
 class TestStoreFiles : public QObject
 {
@@ -284,8 +286,8 @@ void TestStoreFiles::refusedFileIsLeftAsItIs()
     if (kind == "cut")
         QVERIFY(file.resize(file.size() / 2));
     if (kind == "page")
-        QVERIFY(file.open(QIODevice::ReadWrite) && file.seek(file.size() - 3 * 4096)
-                && file.write(QByteArray(4096, '\x55')) == 4096);
+        QVERIFY(file.open(QIODevice::ReadWrite) && file.seek(file.size() - 3 * pageSize)
+                && file.write(QByteArray(pageSize, '\x55')) == pageSize);
     file.close();
     const auto before = content();
 
@@ -351,8 +353,8 @@ void TestStoreFiles::damageFoundWhileReading()
         QVERIFY(store->appendLogs(runId(1), samples::logLines(0, 5000)));
     }
     QFile file(path());
-    QVERIFY(file.open(QIODevice::ReadWrite) && file.seek(file.size() - 3 * 4096));
-    QCOMPARE(file.write(QByteArray(4096, '\x55')), 4096);
+    QVERIFY(file.open(QIODevice::ReadWrite) && file.seek(file.size() - 3 * pageSize));
+    QCOMPARE(file.write(QByteArray(pageSize, '\x55')), pageSize);
     file.close();
 
     const auto store =
