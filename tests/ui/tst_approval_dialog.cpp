@@ -6,12 +6,15 @@
 #include "ui/gate/gate_rules.h"
 #include "ui/gate/step_facts.h"
 
+#include <QElapsedTimer>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
 #include <QTextEdit>
+
+#include <ctime>
 
 using namespace Qt::StringLiterals;
 using engine::ErrorCode;
@@ -22,6 +25,12 @@ using ui::ApprovalDialog;
 using ui::ArmDelay;
 
 namespace {
+
+/// Of this process alone: a busy machine must not fail a test.
+double processorSeconds()
+{
+    return double(std::clock()) / CLOCKS_PER_SEC;
+}
 
 /// Long enough that what must happen while the buttons sleep happens in time.
 constexpr int shortDelayMs = 100;
@@ -493,10 +502,10 @@ private Q_SLOTS:
         engine::GateView large = view();
         large.next = next;
         m_service->gateViews[FakeRunService::gateKey(m_summary.id, u"review"_s)] = large;
-        QElapsedTimer timer;
-        timer.start();
+        const double start = processorSeconds();
         open();
-        QVERIFY2(timer.elapsed() < 5000, qPrintable(QString::number(timer.elapsed())));
+        const double took = processorSeconds() - start;
+        QVERIFY2(took < 5, qPrintable(QString::number(took)));
         QVERIFY(sheet().contains(u"hosts[999]::restart"_s));
     }
 

@@ -1,7 +1,8 @@
 #include "ui/run/graph_layout.h"
 
-#include <QElapsedTimer>
 #include <QTest>
+
+#include <ctime>
 
 using namespace Qt::StringLiterals;
 using engine::Outline;
@@ -12,6 +13,12 @@ using ui::GraphMove;
 using ui::GraphShape;
 
 namespace {
+
+/// Of this process alone: a busy machine must not fail a test.
+double processorSeconds()
+{
+    return double(std::clock()) / CLOCKS_PER_SEC;
+}
 
 constexpr GraphMetrics metrics{100, 40, 30, 10, 20, 24};
 
@@ -239,19 +246,18 @@ private Q_SLOTS:
             return outline;
         };
         const auto time = [](const Outline &outline) {
-            qint64 best = std::numeric_limits<qint64>::max();
+            double best = std::numeric_limits<double>::max();
             for (int i = 0; i < 3; ++i) {
-                QElapsedTimer timer;
-                timer.start();
+                const double start = processorSeconds();
                 const GraphLayout layout(outline, metrics);
-                best = std::min(best, timer.nsecsElapsed());
+                best = std::min(best, processorSeconds() - start);
             }
             return best;
         };
-        const qint64 small = time(nested(1000));
-        const qint64 large = time(nested(10'000));
-        QVERIFY2(large < 40 * small,
-                 qPrintable(u"%1 ns for 10 000 steps, %2 ns for 100 000"_s.arg(small).arg(large)));
+        const double small = time(nested(1000));
+        const double large = time(nested(10'000));
+        QVERIFY2(large < 40 * small + 0.05,
+                 qPrintable(u"%1 s for 10 000 steps, %2 s for 100 000"_s.arg(small).arg(large)));
     }
 };
 

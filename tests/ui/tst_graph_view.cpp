@@ -1,9 +1,10 @@
 #include "ui/run/graph_view.h"
 
-#include <QElapsedTimer>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
+
+#include <ctime>
 
 using namespace Qt::StringLiterals;
 using engine::Outline;
@@ -14,6 +15,12 @@ using ui::GraphView;
 using ui::RunSteps;
 
 namespace {
+
+/// Of this process alone: a busy machine must not fail a test.
+double processorSeconds()
+{
+    return double(std::clock()) / CLOCKS_PER_SEC;
+}
 
 void add(Outline &outline, const QString &path, StepKind kind = StepKind::Run, int parent = -1)
 {
@@ -63,13 +70,12 @@ private Q_SLOTS:
         view.reset(RunSteps(series(10'000), {}));
         view.show();
         QVERIFY(QTest::qWaitForWindowExposed(&view));
-        QElapsedTimer timer;
-        timer.start();
+        const double start = processorSeconds();
         view.viewport()->repaint();
-        const qint64 took = timer.elapsed();
+        const double took = processorSeconds() - start;
         QVERIFY(view.lastPaintedItems() > 0);
         QVERIFY2(view.lastPaintedItems() < 20, qPrintable(QString::number(view.lastPaintedItems())));
-        QVERIFY2(took < 100, qPrintable(QString::number(took)));
+        QVERIFY2(took < 0.1, qPrintable(QString::number(took)));
     }
 
     void arrowsMoveAndTell()

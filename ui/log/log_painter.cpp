@@ -28,34 +28,42 @@ LogPainter::LogPainter(QPainter &painter, const QWidget &widget, const LogColumn
 {
 }
 
-void LogPainter::paint(const LogLine *line, const QRect &row, bool isSelected)
+QColor LogPainter::begin(const QRect &row, bool isSelected)
 {
-    const QColor ink = m_palette.color(m_group, isSelected ? QPalette::HighlightedText : QPalette::Text);
-    const QColor quiet = isSelected ? ink : quietText(m_palette);
     if (isSelected)
         m_painter.fillRect(row, m_palette.color(m_group, QPalette::Highlight));
+    const QColor quiet =
+        isSelected ? m_palette.color(m_group, QPalette::HighlightedText) : quietText(m_palette);
     m_painter.setFont(m_font);
     m_painter.setPen(quiet);
-    if (!line) {
-        text(row, m_columns.message, row.right(), u"…"_s);
-        return;
-    }
-    if (line->eventType == LogCache::missingType()) {
+    return quiet;
+}
+
+void LogPainter::paintMissing(const QRect &row, bool isSelected)
+{
+    begin(row, isSelected);
+    text(row, m_columns.message, row.right(), u"…"_s);
+}
+
+void LogPainter::paint(const LogLine &line, const QString &shown, const QRect &row, bool isSelected)
+{
+    const QColor quiet = begin(row, isSelected);
+    if (line.eventType == LogCache::missingType()) {
         text(row, m_columns.message, row.right(),
-             QCoreApplication::translate("ui::Log", "Line %1 is missing in the store").arg(line->sequence));
+             QCoreApplication::translate("ui::Log", "Line %1 is missing in the store").arg(line.sequence));
         return;
     }
-    text(row, m_columns.time, m_columns.mark, logTime(line->timestamp, m_timeShown));
+    text(row, m_columns.time, m_columns.mark, logTime(line.timestamp, m_timeShown));
     const int stepWidth = m_columns.message - m_columns.step - m_charWidth;
     text(row, m_columns.step, m_columns.message,
-         QFontMetrics(m_font).elidedText(safeText(line->stepPath), Qt::ElideMiddle, stepWidth));
-    mark(*line, row, quiet, isSelected);
+         QFontMetrics(m_font).elidedText(safeText(line.stepPath), Qt::ElideMiddle, stepWidth));
+    mark(line, row, quiet, isSelected);
 
     QFont messageFont = m_font;
-    messageFont.setItalic(line->eventType == "engine"_L1);
+    messageFont.setItalic(line.eventType == "engine"_L1);
     m_painter.setFont(messageFont);
-    m_painter.setPen(ink);
-    message(*line, row.adjusted(m_columns.message - row.left(), 0, 0, 0));
+    m_painter.setPen(isSelected ? quiet : m_palette.color(m_group, QPalette::Text));
+    message(line, shown, row.adjusted(m_columns.message - row.left(), 0, 0, 0));
 }
 
 void LogPainter::text(const QRect &row, int left, int right, const QString &words)
@@ -78,10 +86,9 @@ void LogPainter::mark(const LogLine &line, const QRect &row, const QColor &quiet
     text(row, m_columns.mark, m_columns.step, logMark(line));
 }
 
-void LogPainter::message(const LogLine &line, const QRect &area)
+void LogPainter::message(const LogLine &line, QString shown, const QRect &area)
 {
     constexpr int drawnWhole = 500; // Longer lines are cut to what is seen, or shaping them takes too long.
-    QString shown = logText(line.message);
     if (line.continues)
         shown += u" ↩"_s;
     int left = area.left() - m_scrolled;

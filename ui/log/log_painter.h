@@ -29,13 +29,16 @@ public:
 
     void setScrolled(int pixels) { m_scrolled = pixels; }
 
-    /// @param line  nullptr for one that has not come yet
-    void paint(const engine::LogLine *line, const QRect &row, bool isSelected);
+    /// A line that is here. @param shown  logText() of its message
+    void paint(const engine::LogLine &line, const QString &shown, const QRect &row, bool isSelected);
+    /// A line that has not come yet.
+    void paintMissing(const QRect &row, bool isSelected);
 
 private:
+    QColor begin(const QRect &row, bool isSelected); ///< Returns the colour that stands back.
     void text(const QRect &row, int left, int right, const QString &words);
     void mark(const engine::LogLine &line, const QRect &row, const QColor &quiet, bool isSelected);
-    void message(const engine::LogLine &line, const QRect &area);
+    void message(const engine::LogLine &line, QString shown, const QRect &area);
 
     QPainter &m_painter;
     const QFont m_font;

@@ -35,6 +35,7 @@ LogView::LogView(engine::RunService *service, QWidget *parent)
     , m_service(service)
     , m_cache(service)
     , m_follow(new QPushButton(this))
+    , m_texts(300)
 {
     setObjectName(u"logView"_s);
     setAccessibleName(tr("Log"));
@@ -79,6 +80,7 @@ void LogView::restart(const engine::RunId &run, const LogFilter &filter, qint64 
 {
     m_anchor = m_cursor = -1;
     m_widest = 0;
+    m_texts.clear();
     m_cache.reset(run, filter, lastSequence);
     setFollowing(true);
     viewport()->update();
@@ -233,7 +235,7 @@ void LogView::wantVisible()
     int stepChars = m_stepChars;
     for (qint64 i = first; i <= first + visibleLineCount(); ++i) {
         if (const LogLine *line = m_cache.line(i)) {
-            widest = std::max(widest, int(logText(line->message).size()) + 1);
+            widest = std::max(widest, int(textOf(i, *line).size()) + 1);
             stepChars = std::max(stepChars, std::min(maxStepChars, int(line->stepPath.size())));
         }
     }
@@ -277,6 +279,15 @@ QString LogView::emptyText() const
                                       : tr("No line matches the filter.");
 }
 
+const QString &LogView::textOf(qint64 index, const LogLine &line)
+{
+    if (const QString *known = m_texts.object(index))
+        return *known;
+    auto *text = new QString(logText(line.message));
+    m_texts.insert(index, text); // Of cost 1: never refused.
+    return *text;
+}
+
 void LogView::paintEvent(QPaintEvent *)
 {
     QPainter painter(viewport());
@@ -293,7 +304,11 @@ void LogView::paintEvent(QPaintEvent *)
     for (int row = 0; row <= visibleLineCount() && first + row < m_cache.lineCount(); ++row) {
         const qint64 index = first + row;
         const QRect area(0, margin / 2 + row * lineHeight(), viewport()->width(), lineHeight());
-        lines.paint(m_cache.line(index), area, hasSelection() && index >= low && index <= high);
+        const bool isSelected = hasSelection() && index >= low && index <= high;
+        if (const LogLine *line = m_cache.line(index))
+            lines.paint(*line, textOf(index, *line), area, isSelected);
+        else
+            lines.paintMissing(area, isSelected);
     }
 }
 

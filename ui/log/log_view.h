@@ -4,6 +4,7 @@
 #include "ui/log/log_text.h"
 
 #include <QAbstractScrollArea>
+#include <QCache>
 #include <QTimer>
 
 class QPushButton;
@@ -73,6 +74,7 @@ private:
     void updateDescription();
     void moveCursor(qint64 to, bool extend);
     QString emptyText() const;
+    const QString &textOf(qint64 index, const engine::LogLine &line);
 
     engine::RunService *const m_service;
     LogCache m_cache;
@@ -80,12 +82,13 @@ private:
     QPushButton *m_follow;
     TimeShown m_timeShown = TimeShown::Off;
     bool m_following = true;
-    bool m_adjusting = false;   ///< The program moves the scroll bar, not the user.
-    qint64 m_countWhenLeft = 0; ///< Lines there were when following ended.
-    qint64 m_anchor = -1;       ///< Selection, from here ...
-    qint64 m_cursor = -1;       ///< ... to here, both included.
-    int m_widest = 0;           ///< Characters of the longest message seen.
-    int m_stepChars = 0;        ///< Characters of the longest step path seen, up to a limit.
+    bool m_adjusting = false;        ///< The program moves the scroll bar, not the user.
+    qint64 m_countWhenLeft = 0;      ///< Lines there were when following ended.
+    qint64 m_anchor = -1;            ///< Selection, from here ...
+    qint64 m_cursor = -1;            ///< ... to here, both included.
+    int m_widest = 0;                ///< Characters of the longest message seen.
+    QCache<qint64, QString> m_texts; ///< logText() of lines in sight, which long lines make costly.
+    int m_stepChars = 0;             ///< Characters of the longest step path seen, up to a limit.
 };
 
 } // namespace ui
