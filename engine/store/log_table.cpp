@@ -7,6 +7,7 @@
 #include <QVariant>
 
 #include <algorithm>
+#include <tuple>
 
 using namespace Qt::StringLiterals;
 
@@ -27,6 +28,9 @@ bool alike(const LogLine &a, const LogLine &b)
 /// a time.
 QString insertion(qsizetype count)
 {
+    if (count == 1) // The same values in the same order, without the detour.
+        return uR"(INSERT INTO pack_run_logs (key, timestamp, level, eventType, stepId, metadata, message)
+VALUES (?, ?, ?, ?, ?, ?, ?))"_s;
     QStringList rows;
     for (qsizetype i = 0; i < count; ++i)
         rows += u"(%1, ?)"_s.arg(i);
@@ -49,17 +53,40 @@ const QList<Insertion> &insertions()
     return all;
 }
 
-QString metadataOf(const LogLine &line)
+/// The texts of a line that take long to make; mostly they are those of the line before.
+class SharedTexts
 {
-    QJsonObject metadata;
-    if (line.attempt != 0)
-        metadata.insert(u"attempt"_s, line.attempt);
-    if (line.continues)
-        metadata.insert(u"continues"_s, true);
-    if (line.invalidUtf8)
-        metadata.insert(u"invalidUtf8"_s, true);
-    return QString::fromUtf8(canonicalJsonOf(metadata));
-}
+public:
+    void moveTo(const LogLine &line)
+    {
+        if (time.isNull() || line.timestamp != m_timestamp)
+            time = toIso(line.timestamp);
+        const auto facts = std::tuple(line.attempt, line.continues, line.invalidUtf8);
+        if (metadata.isNull() || facts != m_facts)
+            metadata = metadataOf(line);
+        m_timestamp = line.timestamp;
+        m_facts = facts;
+    }
+
+    QString time;
+    QString metadata;
+
+private:
+    static QString metadataOf(const LogLine &line)
+    {
+        QJsonObject members;
+        if (line.attempt != 0)
+            members.insert(u"attempt"_s, line.attempt);
+        if (line.continues)
+            members.insert(u"continues"_s, true);
+        if (line.invalidUtf8)
+            members.insert(u"invalidUtf8"_s, true);
+        return QString::fromUtf8(canonicalJsonOf(members));
+    }
+
+    Timestamp m_timestamp{};
+    std::tuple<int, bool, bool> m_facts{};
+};
 
 qint64 logKey(qint64 runKey, qint64 number)
 {
@@ -151,24 +178,27 @@ Result<> LogTable::append(qint64 runKey, qint64 last, const QList<LogLine> &line
                      {},
                      {}};
     }
+    SharedTexts texts;
     qsizetype next = 0;
     while (next < lines.size()) {
         const LogLine &first = lines[next];
-        const auto end = std::find_if(lines.begin() + next, lines.end(),
-                                      [&first](const LogLine &line) { return !alike(line, first); });
-        const qsizetype count = end - lines.begin() - next;
-        const auto fitting =
-            std::find_if(insertions().begin(), insertions().end(),
-                         [count](const Insertion &insertion) { return insertion.rows <= count; });
+        const auto here = lines.begin() + next;
+        const auto furthest = here + std::min(insertions().first().rows, lines.size() - next);
+        const auto end =
+            std::find_if(here, furthest, [&first](const LogLine &line) { return !alike(line, first); });
+        const auto fitting = std::find_if(
+            insertions().begin(), insertions().end(),
+            [alikes = end - here](const Insertion &insertion) { return insertion.rows <= alikes; });
+        texts.moveTo(first);
         QVariantList values{logKey(runKey, last + next + 1),
-                            toIso(first.timestamp),
+                            texts.time,
                             toString(first.level),
                             first.eventType,
                             first.stepPath,
-                            metadataOf(first)};
+                            texts.metadata};
         values.reserve(values.size() + fitting->rows);
-        for (const LogLine &line : lines.sliced(next, fitting->rows))
-            values += line.message;
+        for (auto line = here; line != here + fitting->rows; ++line)
+            values += line->message;
         if (auto done = m_connection.run(fitting->sql, values); !done)
             return done;
         next += fitting->rows;
