@@ -195,7 +195,7 @@ void TestApproval::refusesForTheGate()
     const auto decision =
         judgeDecision(gate, {}, signedBy(key(u"bob"_s), approvalBy(u"bob"_s)), trust(), shown, at(now));
     QVERIFY(!decision);
-    QCOMPARE(int(decision.error().code), code);
+    QCOMPARE(toString(decision.error().code), toString(ErrorCode(code)));
     QCOMPARE(decision.error().message, message);
 }
 
@@ -249,7 +249,7 @@ void TestApproval::refusesForTheStatement()
     const auto decision =
         judgeDecision(openGate(), {}, signedBy(key(u"bob"_s), statement), trust(), shown, at(u"10:00"_s));
     QVERIFY(!decision);
-    QCOMPARE(int(decision.error().code), code);
+    QCOMPARE(toString(decision.error().code), toString(ErrorCode(code)));
     QCOMPARE(decision.error().message, message);
 }
 
@@ -297,7 +297,7 @@ void TestApproval::refusesTheApprover()
     const auto decision = judgeDecision(gate, {}, signedBy(key(approver), approvalBy(approver)), trust(),
                                         shown, at(u"10:00"_s));
     QVERIFY(!decision);
-    QCOMPARE(int(decision.error().code), code);
+    QCOMPARE(toString(decision.error().code), toString(ErrorCode(code)));
     QCOMPARE(decision.error().message, message);
 }
 
@@ -332,7 +332,7 @@ void TestApproval::refusesTheKey()
 
     const auto decision = judgeDecision(openGate(), {}, envelope, store, shown, at(u"10:00"_s));
     QVERIFY(!decision);
-    QCOMPARE(decision.error().code, ErrorCode::UntrustedKey);
+    QCOMPARE(toString(decision.error().code), toString(ErrorCode::UntrustedKey));
     QCOMPARE(decision.error().message, u"the decision is not signed by a trusted approver's key"_s);
 
     // The times that are just right.
@@ -398,7 +398,7 @@ void TestApproval::refusesTheEnvelope()
 
     const auto decision = judgeDecision(openGate(), {}, envelope, trust(), shown, at(u"10:00"_s));
     QVERIFY(!decision);
-    QCOMPARE(int(decision.error().code), code);
+    QCOMPARE(toString(decision.error().code), toString(ErrorCode(code)));
     QCOMPARE(decision.error().message, message);
 }
 
@@ -415,7 +415,7 @@ void TestApproval::refusesToDecideTwice()
     for (const QString &keyName : {u"bob"_s, u"bob's second"_s}) {
         const auto again = judge({*first}, keyName, u"bob"_s);
         QVERIFY(!again);
-        QCOMPARE(again.error().code, ErrorCode::AlreadyDecided);
+        QCOMPARE(toString(again.error().code), toString(ErrorCode::AlreadyDecided));
         QCOMPARE(again.error().message, u"\"bob\" has decided at this gate before"_s);
     }
     QVERIFY(judge({*first}, u"carol"_s, u"carol"_s));
@@ -427,7 +427,7 @@ void TestApproval::refusesToDecideTwice()
     const auto renamed = judgeDecision(gate, {*first}, signedBy(key(u"bob"_s), approvalBy(u"erin"_s)), store,
                                        shown, at(u"10:00"_s));
     QVERIFY(!renamed);
-    QCOMPARE(renamed.error().code, ErrorCode::AlreadyDecided);
+    QCOMPARE(toString(renamed.error().code), toString(ErrorCode::AlreadyDecided));
     QCOMPARE(renamed.error().message, u"\"erin\" has decided at this gate before"_s);
 }
 
@@ -441,7 +441,7 @@ void TestApproval::wantsAReasonWhereAsked()
         gate.requireReason = true;
         const auto decision = judgeDecision(gate, {}, envelope, trust(), shown, at(u"10:00"_s));
         QVERIFY(!decision);
-        QCOMPARE(decision.error().code, ErrorCode::ReasonRequired);
+        QCOMPARE(toString(decision.error().code), toString(ErrorCode::ReasonRequired));
         QCOMPARE(decision.error().message, u"this gate asks for a reason"_s);
         gate.requireReason = false;
         QVERIFY(judgeDecision(gate, {}, envelope, trust(), shown, at(u"10:00"_s)));
