@@ -108,18 +108,16 @@ private:
     void readControl();
     void readSignals(int signalFd);
     void terminate();
-    void killNow()
-    {
-        kill(-m_child, SIGKILL);
-        kill(m_child, SIGKILL);
-    }
+    void killNow();
     void reap();
+    bool isWanted() const;
     int report() const;
 
     const Options &m_options;
     const pid_t m_child;
     bool m_controlOpen = true;
     bool m_terminating = false;
+    bool m_killed = false;
     bool m_ended = false;
     int m_status = 0;
     int m_timerFd = -1;
@@ -136,6 +134,14 @@ void Supervisor::terminate()
     due.it_value.tv_sec = m_options.graceMs / 1000;
     due.it_value.tv_nsec = long(m_options.graceMs % 1000) * 1'000'000 + 1; // 0 would switch the timer off.
     timerfd_settime(m_timerFd, 0, &due, nullptr);
+}
+
+void Supervisor::killNow()
+{
+    m_killed = true;
+    kill(-m_child, SIGKILL);
+    if (!m_ended)
+        kill(m_child, SIGKILL);
 }
 
 void Supervisor::readControl()
@@ -179,9 +185,15 @@ void Supervisor::reap()
     }
 }
 
+/// Whether there is a reason to go on. A shell dies of TERM at once; the grace is for all of its group.
+bool Supervisor::isWanted() const
+{
+    return !m_ended || (m_terminating && !m_killed && kill(-m_child, 0) == 0);
+}
+
 int Supervisor::run(int signalFd)
 {
-    while (!m_ended) {
+    while (isWanted()) {
         pollfd fds[] = {{signalFd, POLLIN, 0},
                         {m_controlOpen ? m_options.controlFd : -1, POLLIN, 0},
                         {m_timerFd, POLLIN, 0}};
@@ -189,10 +201,11 @@ int Supervisor::run(int signalFd)
             continue;
         if (fds[0].revents != 0)
             readSignals(signalFd);
-        if (fds[1].revents != 0 && !m_ended)
+        if (fds[1].revents != 0 && isWanted())
             readControl();
-        if (fds[2].revents != 0 && !m_ended) {
-            killNow();
+        if (fds[2].revents != 0) {
+            if (isWanted())
+                killNow();
             close(m_timerFd);
             m_timerFd = -1;
         }

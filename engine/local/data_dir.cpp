@@ -43,12 +43,12 @@ Result<DataDir> DataDir::open(const QString &path)
     return dir;
 }
 
-Result<> DataDir::lock()
+Result<> DataDir::lock(std::chrono::milliseconds patience)
 {
     auto lock = std::make_unique<QLockFile>(m_path + u"/lock"_s);
     lock->setStaleLockTime(
         std::chrono::milliseconds(0)); // Only a dead owner's lock is stale, however old it is.
-    if (!lock->tryLock(0)) {
+    if (!lock->tryLock(int(patience.count()))) {
         qint64 pid = 0;
         QString host;
         QString program;

@@ -4,6 +4,7 @@
 
 #include <QLockFile>
 
+#include <chrono>
 #include <memory>
 
 namespace engine {
@@ -22,8 +23,9 @@ public:
     /// Makes the folder when it is missing (mode 0700). Fails with Io.
     static Result<DataDir> open(const QString &path);
 
-    /// Makes this process the owner until the object goes. Fails with InUse, naming who owns it.
-    Result<> lock();
+    /// Makes this process the owner until the object goes. Waits for patience, as another command may be
+    /// about to end. Fails with InUse, naming who owns it.
+    Result<> lock(std::chrono::milliseconds patience);
 
     const QString &path() const { return m_path; }
     QString storeFile() const { return m_path + QStringLiteral("/taskrunner.sqlite"); }

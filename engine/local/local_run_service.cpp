@@ -16,6 +16,7 @@
 #include <QThread>
 
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace engine {
 
@@ -203,13 +204,16 @@ Result<std::unique_ptr<LocalRunService>> LocalRunService::open(const LocalOption
     auto dir = DataDir::open(dataDirFor(options.dataDir));
     if (!dir)
         return dir.error();
-    const bool firstStart = !QFileInfo::exists(dir->storeFile());
     auto impl = std::make_unique<Impl>(*std::move(dir));
     impl->operatorName = operatorFor(options.operatorName);
     impl->evidencePool.setMaxThreadCount(1);
-    if (!options.readOnly || firstStart) {
-        if (const auto locked = impl->dir.lock(); !locked)
-            return locked.error();
+    // Somebody who only reads takes the directory, too, when nobody owns it: what a dead engine left as
+    // running is then marked interrupted and not shown as if it still ran.
+    const auto locked = impl->dir.lock(options.readOnly ? 0ms : 1000ms);
+    const bool readBeside = options.readOnly && !locked && locked.error().code == ErrorCode::InUse;
+    if (!locked && !readBeside)
+        return locked.error();
+    if (locked) {
         if (const auto started = impl->startEngine(options); !started)
             return started.error();
     }

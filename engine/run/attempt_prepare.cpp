@@ -40,7 +40,9 @@ Result<QStringList> scriptCommand(const QJsonObject &with, const QString &folder
         return invalid(u"unknown shell \"%1\""_s.arg(shell));
     const QString path = folder + (shell == u"pwsh"_s ? u"/script.ps1"_s : u"/script"_s);
     QFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(with.value(u"script"_s).toString().toUtf8()) < 0)
+    // Flushed, so that a full disk is seen here: the first half of a script must not run.
+    if (!file.open(QIODevice::WriteOnly) || file.write(with.value(u"script"_s).toString().toUtf8()) < 0
+        || !file.flush())
         return Error{ErrorCode::Io, u"cannot write \"%1\": %2"_s.arg(path, file.errorString()), {}, {}};
     return interpreter + QStringList{path};
 }

@@ -73,8 +73,8 @@ void RunExecution::begin()
     active->record.attempt = active->spec.attempt;
     const QStringList argv =
         active->launch.argv.isEmpty() ? QStringList{active->spec.spec.uses} : active->launch.argv;
-    event(u"attempt-intent"_s, id,
-          {{u"attempt"_s, active->spec.attempt}, {u"argv"_s, QJsonArray::fromStringList(argv)}});
+    addEvent(u"attempt-intent"_s, id,
+             {{u"attempt"_s, active->spec.attempt}, {u"argv"_s, QJsonArray::fromStringList(argv)}});
     m_change.attempts += active->record;
     m_active.emplace(id, std::move(active));
     m_begun += id;
@@ -109,11 +109,11 @@ void RunExecution::startProcess(int id)
     active.record.startTime = active.process->startTime();
     active.record.bootId = bootId();
     active.record.startedAt = m_context.clock.now();
-    event(u"attempt-started"_s, id,
-          {{u"attempt"_s, active.spec.attempt},
-           {u"pid"_s, active.record.pid},
-           {u"startTime"_s, active.record.startTime},
-           {u"bootId"_s, active.record.bootId}});
+    addEvent(u"attempt-started"_s, id,
+             {{u"attempt"_s, active.spec.attempt},
+              {u"pid"_s, active.record.pid},
+              {u"startTime"_s, active.record.startTime},
+              {u"bootId"_s, active.record.bootId}});
     m_change.attempts += active.record;
     connect(active.process.get(), &Process::outputRead, this,
             [&active](OutputStream stream, const QByteArray &bytes) { active.capture->add(stream, bytes); });
@@ -191,10 +191,10 @@ void RunExecution::collected(int id, const Collected &result)
     m_change.artifacts += result.artifacts;
     for (const Artifact &artifact : result.artifacts) {
         if (artifact.status == u"stored"_s)
-            event(u"artifact-stored"_s, id,
-                  {{u"name"_s, artifact.name},
-                   {u"sha256"_s, artifact.sha256},
-                   {u"size"_s, artifact.sizeBytes}});
+            addEvent(u"artifact-stored"_s, id,
+                     {{u"name"_s, artifact.name},
+                      {u"sha256"_s, artifact.sha256},
+                      {u"size"_s, artifact.sizeBytes}});
         else
             note(active.spec.stepPath, LogLevel::Warn,
                  u"artifact \"%1\" was not kept: %2"_s.arg(artifact.name, artifact.notes));
@@ -234,7 +234,7 @@ void RunExecution::endAttempt(int id, StepState state, const QString &reason)
         data.insert(u"signal"_s, *record.signal);
     if (record.usage)
         data.insert(u"usage"_s, usageJson(*record.usage));
-    event(u"attempt-finished"_s, id, data);
+    addEvent(u"attempt-finished"_s, id, data);
     m_change.attempts += record;
     if (state == StepState::Failed)
         note(record.path, LogLevel::Error, reason);

@@ -86,7 +86,7 @@ Result<> RunExecution::restore()
     return {};
 }
 
-void RunExecution::event(const QString &type, int id, const QJsonObject &data)
+void RunExecution::addEvent(const QString &type, int id, const QJsonObject &data)
 {
     m_change.events += EventDraft{type, id == RunTree::root ? QString() : m_tree.node(id).path, data};
 }
@@ -136,7 +136,7 @@ void RunExecution::stopSteps(const QList<int> &ids, bool now)
 void RunExecution::cancel(const QString &by)
 {
     const bool again = m_cancelRequested;
-    event(u"cancel-requested"_s, RunTree::root, {{u"by"_s, by}, {u"force"_s, again}});
+    addEvent(u"cancel-requested"_s, RunTree::root, {{u"by"_s, by}, {u"force"_s, again}});
     m_cancelRequested = true;
     m_tree.cancel();
     QList<int> all;

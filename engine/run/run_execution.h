@@ -115,7 +115,7 @@ private:
     RunState currentState() const;
     Result<QJsonObject> runOutputs() const;
     void note(const QString &stepPath, LogLevel level, const QString &message);
-    void event(const QString &type, int id, const QJsonObject &data = {});
+    void addEvent(const QString &type, int id, const QJsonObject &data = {});
 
     RunContext &m_context;
     RunSummary m_summary;

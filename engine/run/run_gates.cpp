@@ -37,17 +37,17 @@ void RunExecution::openGate(int id)
     m_gates.insert(gate.path, gate);
     m_change.gates += gate;
     wordStepChanges(false);
-    event(u"gate-requested"_s, id,
-          {{u"approval"_s, gate.approvalId},
-           {u"revision"_s, gate.revision},
-           {u"planHash"_s, gate.planHash},
-           {u"required"_s, gate.required},
-           {u"approvers"_s, QJsonArray::fromStringList(gate.approvers)},
-           {u"allowSelfApproval"_s, gate.allowSelfApproval},
-           {u"requireReason"_s, gate.requireReason},
-           {u"requestedBy"_s, gate.requestedBy},
-           {u"expiresAt"_s, toIso(gate.expiresAt)},
-           {u"message"_s, gate.message}});
+    addEvent(u"gate-requested"_s, id,
+             {{u"approval"_s, gate.approvalId},
+              {u"revision"_s, gate.revision},
+              {u"planHash"_s, gate.planHash},
+              {u"required"_s, gate.required},
+              {u"approvers"_s, QJsonArray::fromStringList(gate.approvers)},
+              {u"allowSelfApproval"_s, gate.allowSelfApproval},
+              {u"requireReason"_s, gate.requireReason},
+              {u"requestedBy"_s, gate.requestedBy},
+              {u"expiresAt"_s, toIso(gate.expiresAt)},
+              {u"message"_s, gate.message}});
     m_tree.setState(id, StepState::WaitingApproval);
     watchExpiry(gate);
 }

@@ -114,7 +114,7 @@ void RunExecution::expandMap(int id)
         return m_tree.finish(id, StepState::Failed, expanded.error().message);
     m_expandedMaps = true;
     wordStepChanges(false);
-    event(u"map-expanded"_s, id, {{u"count"_s, list.size()}, {u"items"_s, list}});
+    addEvent(u"map-expanded"_s, id, {{u"count"_s, list.size()}, {u"items"_s, list}});
     m_tree.beginContainer(id);
 }
 
@@ -151,8 +151,8 @@ void RunExecution::decidePolicy(int id)
         note(node.path, LogLevel::Warn,
              u"policy %1 denies: %2: %3"_s.arg(policy->id, denial.id, denial.message));
     }
-    event(u"policy-decided"_s, id,
-          {{u"policy"_s, policy->id}, {u"allow"_s, decision.allow}, {u"denials"_s, denials}});
+    addEvent(u"policy-decided"_s, id,
+             {{u"policy"_s, policy->id}, {u"allow"_s, decision.allow}, {u"denials"_s, denials}});
     m_tree.setOutputs(id, {{u"allow"_s, decision.allow}, {u"denials"_s, denials}}, {});
     if (decision.allow || node.step->failActionContinue)
         m_tree.finish(id, StepState::Succeeded, decision.allow ? QString() : u"denied, and told to go on"_s);

@@ -156,7 +156,7 @@ void TestDevScript::worksThroughALink()
     QVERIFY(QFile::link(m_dev, link));
 
     QCOMPARE(runDev(link, {u"lint"_s, u"--help"_s}, m_elsewhere.path()).output.section(u'\n', 2, 2),
-             u"Usage: ./dev lint"_s);
+             u"Usage: ./dev lint [--quick]"_s);
 }
 
 void TestDevScript::setupInstallsWhatIsMissing()
