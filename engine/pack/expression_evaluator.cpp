@@ -124,7 +124,7 @@ Value Evaluator::access(const Node &node)
         const Node &keyNode = node.children[i];
         if (auto ok = m_budget.spend(); !ok)
             return placed(ok.error(), keyNode);
-        const auto key = evaluate(keyNode);
+        auto key = evaluate(keyNode);
         if (!key)
             return key;
         value = memberOf(*value, *key, pathBefore(node, keyNode));
@@ -139,7 +139,7 @@ Value Evaluator::array(const Node &node)
     QJsonArray out;
     qsizetype size = 16;
     for (const Node &child : node.children) {
-        const auto item = evaluate(child);
+        auto item = evaluate(child);
         if (!item)
             return item;
         const qsizetype itemSize = sizeOf(*item);
@@ -158,7 +158,7 @@ Value Evaluator::object(const Node &node)
     QJsonObject out;
     qsizetype size = 16;
     for (size_t i = 0; i < node.children.size(); ++i) {
-        const auto value = evaluate(node.children[i]);
+        auto value = evaluate(node.children[i]);
         if (!value)
             return value;
         const QString &name = node.keys[qsizetype(i)];
@@ -175,7 +175,7 @@ Value Evaluator::object(const Node &node)
 
 Value Evaluator::negative(const Node &node)
 {
-    const auto value = evaluate(node.children[0]);
+    auto value = evaluate(node.children[0]);
     if (!value)
         return value;
     if (!value->isDouble())
@@ -188,7 +188,7 @@ Value Evaluator::chain(const Node &node)
     auto value = evaluate(node.children[0]);
     for (size_t i = 0; value && i < node.operators.size(); ++i) {
         const Node &operand = node.children[i + 1];
-        const auto next = evaluate(operand);
+        auto next = evaluate(operand);
         if (!next)
             return next;
         if (auto ok = m_budget.spend(value->isString() ? sizeOf(*value) + sizeOf(*next) : 0); !ok)
@@ -202,15 +202,15 @@ Value Evaluator::chain(const Node &node)
 
 Value Evaluator::comparing(const Node &node)
 {
-    const auto left = evaluate(node.children[0]);
+    auto left = evaluate(node.children[0]);
     if (!left)
         return left;
-    const auto right = evaluate(node.children[1]);
+    auto right = evaluate(node.children[1]);
     if (!right)
         return right;
     if (auto ok = m_budget.spend(sizeOf(*left) + sizeOf(*right)); !ok)
         return ok.error();
-    const auto result = relate(node.operators[0], *left, *right);
+    auto result = relate(node.operators[0], *left, *right);
     if (!result)
         return placed(result.error(), node.children[1]);
     return result;
@@ -244,7 +244,7 @@ Value Evaluator::call(const Node &node)
     QList<QJsonValue> arguments;
     qsizetype size = 0;
     for (const Node &child : node.children) {
-        const auto argument = evaluate(child);
+        auto argument = evaluate(child);
         if (!argument)
             return argument;
         const auto i = arguments.size();
