@@ -42,6 +42,9 @@ static Result<> stage(const QString &from, const QString &to, const QJsonObject 
     if (!QDir().mkpath(QFileInfo(to).path()))
         return ioError(u"make the folder of"_s, to, u"no permission or no room"_s);
     QFile source(from);
+    if (!source.open(QIODevice::ReadOnly)) // copy() alone would not say why.
+        return ioError(u"copy"_s, from, source.errorString());
+    source.close();
     if (!source.copy(to))
         return ioError(u"copy"_s, from, source.errorString());
     const auto digest = digestOfFile(to);

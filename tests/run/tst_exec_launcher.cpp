@@ -302,16 +302,19 @@ void TestExecLauncher::givesNoOtherDescriptorsSignalsOrSession()
         pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);
     });
 
-    const LaunchSpec descriptors = bash(u"cd /proc/$$/fd; echo *"_s);
+    const LaunchSpec descriptors = bash(u"for i in {0..99}; do [ -e /proc/$$/fd/$i ] && echo $i; done; true"_s);
     auto run = start(descriptors);
     QVERIFY(run);
     QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
-    QCOMPARE((*run)->output, "0 1 2\n"_ba);
+    QCOMPARE((*run)->output, "0\n1\n2\n"_ba);
 
     run = start(command({u"grep"_s, u"-E"_s, u"^Sig(Blk|Ign)"_s, u"/proc/self/status"_s}));
     QVERIFY(run);
     QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
-    QCOMPARE((*run)->output, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"_ba);
+    // Signals 32 and 33 belong to the C library; nobody can set them by its functions.
+    QByteArray masks = (*run)->output;
+    masks.replace("0000000180000000", "0000000000000000");
+    QCOMPARE(masks, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"_ba);
 
     run = start(command({u"cut"_s, u"-d "_s, u"-f1,5,6,7"_s, u"/proc/self/stat"_s}));
     QVERIFY(run);
@@ -342,7 +345,7 @@ void TestExecLauncher::tellsWhyACommandCannotStart()
 
     auto run = start(command(argv));
     if (!run) { // What is too long for the command is so for the helper already.
-        QCOMPARE(run.error().code, ErrorCode::Io);
+        QCOMPARE(toString(run.error().code), toString(ErrorCode::Io));
         QCOMPARE(run.error().message,
                  u"cannot start \"%1\": %2"_s.arg(helper, QString::fromLocal8Bit(std::strerror(error))));
         return;
@@ -361,7 +364,7 @@ void TestExecLauncher::failsWithoutItsHelper()
 {
     const auto run = ExecLauncher(u"/no/such/helper"_s).launch(command({u"true"_s}));
     QVERIFY(!run);
-    QCOMPARE(run.error().code, ErrorCode::Io);
+    QCOMPARE(toString(run.error().code), toString(ErrorCode::Io));
     QCOMPARE(run.error().message, u"cannot start \"/no/such/helper\": No such file or directory"_s);
 }
 
@@ -371,7 +374,7 @@ void TestExecLauncher::failsWithoutTheWorkingDirectory()
     spec.workingDirectory = u"/no/such/folder"_s;
     const auto run = start(spec);
     QVERIFY(!run);
-    QCOMPARE(run.error().code, ErrorCode::Io);
+    QCOMPARE(toString(run.error().code), toString(ErrorCode::Io));
     QCOMPARE(run.error().message,
              u"cannot enter the folder \"/no/such/folder\": No such file or directory"_s);
 }
