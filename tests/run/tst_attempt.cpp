@@ -629,8 +629,10 @@ void TestAttempt::refusesToIngest_data()
         return u"checksum \"%1\" is not a SHA-256; expected 64 hexadecimal digits"_s.arg(text);
     };
     const auto named = [&source](const char *title, const QString &name, const QString &problem) {
-        QTest::newRow(title) << QJsonObject{{u"path"_s, source}, {u"checksum"_s, hello}, {u"filename"_s, name}}
-                           << problem;
+        QTest::newRow(title) << QJsonObject{{u"path"_s, source},
+                                            {u"checksum"_s, hello},
+                                            {u"filename"_s, name}}
+                             << problem;
     };
     QTest::newRow("no path") << QJsonObject{{u"checksum"_s, hello}}
                              << u"bundle.ingest needs the path of a file"_s;

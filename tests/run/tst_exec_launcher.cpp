@@ -302,7 +302,8 @@ void TestExecLauncher::givesNoOtherDescriptorsSignalsOrSession()
         pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);
     });
 
-    const LaunchSpec descriptors = bash(u"for i in {0..99}; do [ -e /proc/$$/fd/$i ] && echo $i; done; true"_s);
+    const LaunchSpec descriptors =
+        bash(u"for i in {0..99}; do [ -e /proc/$$/fd/$i ] && echo $i; done; true"_s);
     auto run = start(descriptors);
     QVERIFY(run);
     QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);

@@ -37,6 +37,7 @@ private Q_SLOTS:
     void feedKeepsNewsThatOvertakeAnAnswer();
     void feedReportsErrors();
     void pagesOpenWhatIsActivated();
+    void runsPageSaysWhenItShowsOnlySome();
     void homeOffersStartersWhileEmpty();
     void spansAndCountdowns();
 };
@@ -141,7 +142,7 @@ void TestLists::gatesCountDown()
     QCOMPARE(text(ui::GatesModel::ExpiryColumn), u"in 4 h 0 min"_s);
     QCOMPARE(text(ui::GatesModel::PackColumn), u"inventory-audit 1.0.0"_s);
     QCOMPARE(text(ui::GatesModel::GateColumn), u"Review of the package inventory"_s);
-    QVERIFY(text(ui::GatesModel::QuorumColumn).startsWith(u"1 "_s));
+    QCOMPARE(text(ui::GatesModel::QuorumColumn), u"1"_s);
     model.setNow(sample::start() + 5h);
     QCOMPARE(text(ui::GatesModel::ExpiryColumn), u"over"_s);
 }
@@ -244,12 +245,26 @@ void TestLists::pagesOpenWhatIsActivated()
     QCOMPARE(openedGate.first().last().toString(), u"review"_s);
 
     QSignalSpy homeRun(&home, &ui::HomePage::runRequested);
-    table = home.findChild<QTableView *>(u"homeRunning"_s);
+    table = home.findChild<QTableView *>(u"homeUnderWay"_s);
     QCOMPARE(table->model()->rowCount(), 1);
     Q_EMIT table->activated(table->model()->index(0, 0));
     QCOMPARE(homeRun.first().first().value<engine::RunId>(), waiting.id);
     table = home.findChild<QTableView *>(u"homeRecent"_s);
     QCOMPARE(table->model()->rowCount(), 1);
+}
+
+void TestLists::runsPageSaysWhenItShowsOnlySome()
+{
+    FakeRunService service;
+    ui::RunFeed feed(&service, nullptr);
+    ui::RunsPage page(&feed);
+    page.show();
+    auto *cut = page.findChild<QWidget *>(u"runsCut"_s);
+    QVERIFY(!cut->isVisible());
+
+    feed.runs()->reset(QList<engine::RunSummary>(ui::RunFeed::MaxRuns, sample::run(1, RunState::Failed)));
+
+    QVERIFY(cut->isVisible());
 }
 
 void TestLists::homeOffersStartersWhileEmpty()

@@ -4,6 +4,8 @@
 #include "ui/common/theme.h"
 #include "ui/common/time_text.h"
 
+#include <QLocale>
+
 #include <algorithm>
 #include <tuple>
 
@@ -118,7 +120,7 @@ QVariant GatesModel::headerData(int section, Qt::Orientation orientation, int ro
     case GateColumn: return tr("Gate");
     case PackColumn: return tr("Pack");
     case RequesterColumn: return tr("Requested by");
-    case QuorumColumn: return tr("Needs");
+    case QuorumColumn: return tr("Approvals needed");
     case RunColumn: return tr("Run");
     case ColumnCount: break;
     }
@@ -132,7 +134,7 @@ QString GatesModel::display(const GateRequest &gate, int column) const
     case GateColumn: return safeText(gate.title.isEmpty() ? gate.path : gate.title);
     case PackColumn: return safeText(m_packs.value(gate.run));
     case RequesterColumn: return safeText(gate.requestedBy);
-    case QuorumColumn: return tr("%n person(s)", nullptr, gate.required);
+    case QuorumColumn: return QLocale().toString(gate.required);
     case RunColumn: return safeText(gate.run.value);
     case ColumnCount: break;
     }

@@ -27,12 +27,17 @@ EmptyState::EmptyState(const QString &headline, const QString &sentence, QWidget
         label->setWordWrap(true);
     }
     setTexts(headline, sentence);
+    m_sentence->setMaximumWidth(fontMetrics().averageCharWidth() * 80);
 
     auto *layout = new QVBoxLayout(this);
     layout->setSpacing(fontMetrics().height());
     layout->addStretch(2);
     layout->addWidget(m_headline);
-    layout->addWidget(m_sentence);
+    auto *narrow = new QHBoxLayout; // An alignment would take the label's wish for its width.
+    narrow->addStretch(1);
+    narrow->addWidget(m_sentence, 1000);
+    narrow->addStretch(1);
+    layout->addLayout(narrow);
     m_buttons->setSpacing(fontMetrics().height() / 2);
     m_buttons->addStretch();
     m_buttons->addStretch();

@@ -9,8 +9,11 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QPainter>
+#include <QPainterPath>
 #include <QStyle>
 #include <QToolButton>
+
+#include <algorithm>
 
 namespace ui {
 
@@ -30,21 +33,43 @@ AnyState stateFor(MessageBar::Kind kind)
     return engine::RunState::Running;
 }
 
-QStyle::StandardPixmap iconFor(MessageBar::Kind kind)
+/// A circle, a triangle or a square: the kinds differ without colour too.
+QPainterPath shapeFor(MessageBar::Kind kind)
 {
+    QPainterPath path;
     switch (kind) {
-    case MessageBar::Kind::Info: return QStyle::SP_MessageBoxInformation;
-    case MessageBar::Kind::Warning: return QStyle::SP_MessageBoxWarning;
-    case MessageBar::Kind::Error: return QStyle::SP_MessageBoxCritical;
+    case MessageBar::Kind::Info: path.addEllipse(QRectF(1, 1, 14, 14)); break;
+    case MessageBar::Kind::Warning:
+        path.addPolygon(QPolygonF({{8, 1}, {15.5, 14.5}, {0.5, 14.5}, {8, 1}}));
+        break;
+    case MessageBar::Kind::Error: path.addRoundedRect(QRectF(1.5, 1.5, 13, 13), 1.5, 1.5); break;
     }
-    return QStyle::SP_MessageBoxInformation;
+    return path;
+}
+
+void paintSign(QPainter &painter, MessageBar::Kind kind, const QColor &color)
+{
+    painter.setPen(QPen(color, 1.8, Qt::SolidLine, Qt::RoundCap));
+    switch (kind) {
+    case MessageBar::Kind::Info:
+        painter.drawPoint(QPointF(8, 4.6));
+        painter.drawLine(QPointF(8, 7.6), QPointF(8, 11.6));
+        break;
+    case MessageBar::Kind::Warning:
+        painter.drawLine(QPointF(8, 6), QPointF(8, 9.6));
+        painter.drawPoint(QPointF(8, 12.2));
+        break;
+    case MessageBar::Kind::Error:
+        painter.drawLine(QPointF(5.4, 5.4), QPointF(10.6, 10.6));
+        painter.drawLine(QPointF(10.6, 5.4), QPointF(5.4, 10.6));
+        break;
+    }
 }
 
 } // namespace
 
 MessageBar::MessageBar(QWidget *parent)
     : QFrame(parent)
-    , m_mark(new QLabel(this))
     , m_text(plainLabel({}, this))
     , m_details(plainLabel({}, this))
     , m_close(new QToolButton(this))
@@ -56,7 +81,7 @@ MessageBar::MessageBar(QWidget *parent)
     m_text->setFont(strong);
     m_close->setObjectName(u"messageClose"_s);
     m_close->setAutoRaise(true);
-    m_close->setIcon(style()->standardIcon(QStyle::SP_DialogCloseButton));
+    m_close->setIcon(closeIcon());
     m_close->setAccessibleName(tr("Close this message"));
     m_close->setToolTip(m_close->accessibleName());
     connect(m_close, &QToolButton::clicked, this, [this] {
@@ -66,10 +91,10 @@ MessageBar::MessageBar(QWidget *parent)
 
     auto *layout = new QGridLayout(this);
     const int gap = fontMetrics().height() / 2;
-    layout->setContentsMargins(gap + accentWidth, gap, gap, gap);
+    layout->setContentsMargins(gap + accentWidth, gap, gap, gap); // The sign is painted in the first column.
+    layout->setColumnMinimumWidth(0, fontMetrics().height() + gap);
     layout->setHorizontalSpacing(gap);
     layout->setVerticalSpacing(gap / 2);
-    layout->addWidget(m_mark, 0, 0, Qt::AlignTop);
     layout->addWidget(m_text, 0, 1);
     layout->addWidget(m_close, 0, 2, Qt::AlignTop);
     layout->addWidget(m_details, 1, 1);
@@ -129,8 +154,6 @@ void MessageBar::changeEvent(QEvent *event)
 void MessageBar::retint()
 {
     m_accent = stateToken(stateFor(m_kind), palette()).outline;
-    const int side = fontMetrics().height();
-    m_mark->setPixmap(style()->standardIcon(iconFor(m_kind)).pixmap(side, side));
     update();
 }
 
@@ -141,6 +164,18 @@ void MessageBar::paintEvent(QPaintEvent *)
     const QRect edge = isRightToLeft() ? rect().adjusted(width() - accentWidth, 0, 0, 0)
                                        : rect().adjusted(0, 0, accentWidth - width(), 0);
     painter.fillRect(edge, m_accent);
+
+    const double side = fontMetrics().height();
+    const int slack =
+        std::max(0, m_text->height() - m_text->heightForWidth(m_text->width())); // Text is centred.
+    const QRect place(accentWidth + int(side) / 2, m_text->y() + slack / 2, int(side), int(side));
+    const QRect cell = QStyle::visualRect(layoutDirection(), rect(), place);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.translate(cell.topLeft());
+    painter.scale(side / 16, side / 16);
+    const StateToken token = stateToken(stateFor(m_kind), palette());
+    painter.fillPath(shapeFor(m_kind), token.fill);
+    paintSign(painter, m_kind, token.glyphColor);
 }
 
 } // namespace ui

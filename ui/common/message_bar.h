@@ -41,7 +41,6 @@ private:
 
     Kind m_kind = Kind::Info;
     QColor m_accent;
-    QLabel *m_mark;
     QLabel *m_text;
     QLabel *m_details;
     QToolButton *m_close;

@@ -12,11 +12,20 @@ namespace {
 
 void fitColumns(QTableView *table)
 {
-    const int longest = table->fontMetrics().averageCharWidth() * 44;
+    const int longest = table->fontMetrics().averageCharWidth() * 56;
     const int gap = table->fontMetrics().averageCharWidth() * 2;
     table->resizeColumnsToContents();
     for (int column = 0; column < table->model()->columnCount(); ++column)
         table->setColumnWidth(column, std::min(table->columnWidth(column) + gap, longest));
+}
+
+/// What a cell says now may need more room than what it said at first.
+void widenColumns(QTableView *table, const QModelIndex &from, const QModelIndex &to)
+{
+    const QAbstractItemView *view = table; // QTableView hides the function.
+    for (int column = from.column(); column <= std::min(to.column(), table->model()->columnCount() - 2);
+         ++column)
+        table->setColumnWidth(column, std::max(table->columnWidth(column), view->sizeHintForColumn(column)));
 }
 
 } // namespace
@@ -49,6 +58,9 @@ QTableView *makeTable(QAbstractItemModel *model, const QString &objectName, cons
         if (model->rowCount() == 1)
             fitColumns(table);
     });
+    QObject::connect(
+        model, &QAbstractItemModel::dataChanged, table,
+        [table](const QModelIndex &from, const QModelIndex &to) { widenColumns(table, from, to); });
     return table;
 }
 

@@ -8,6 +8,7 @@
 #include <QPainter>
 
 #include <cmath>
+#include <functional>
 
 namespace ui {
 
@@ -139,11 +140,14 @@ double luminance(const QColor &color)
            + 0.0722 * channel(color.blueF());
 }
 
-class StateIconEngine : public QIconEngine
+/// An icon that is painted by a function, anew for each size and palette.
+class PaintedIconEngine : public QIconEngine
 {
 public:
-    explicit StateIconEngine(const AnyState &state)
-        : m_state(state)
+    using Paint = std::function<void(QPainter &, const QRectF &)>;
+
+    explicit PaintedIconEngine(Paint paint)
+        : m_paint(std::move(paint))
     {
     }
 
@@ -152,7 +156,7 @@ public:
         painter->save();
         if (mode == QIcon::Disabled)
             painter->setOpacity(0.5);
-        paintState(*painter, rect, stateToken(m_state, QGuiApplication::palette()));
+        m_paint(*painter, rect);
         painter->restore();
     }
 
@@ -165,10 +169,10 @@ public:
         return pixmap;
     }
 
-    QIconEngine *clone() const override { return new StateIconEngine(*this); }
+    QIconEngine *clone() const override { return new PaintedIconEngine(*this); }
 
 private:
-    AnyState m_state;
+    Paint m_paint;
 };
 
 } // namespace
@@ -187,7 +191,22 @@ StateToken stateToken(const AnyState &state, const QPalette &palette)
 
 QIcon stateIcon(const AnyState &state)
 {
-    return QIcon(new StateIconEngine(state));
+    return QIcon(new PaintedIconEngine([state](QPainter &painter, const QRectF &rect) {
+        paintState(painter, rect, stateToken(state, QGuiApplication::palette()));
+    }));
+}
+
+QIcon closeIcon()
+{
+    return QIcon(new PaintedIconEngine([](QPainter &painter, const QRectF &rect) {
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(QPen(QGuiApplication::palette().color(QPalette::WindowText), rect.width() / 11,
+                            Qt::SolidLine, Qt::RoundCap));
+        const double inset = rect.width() * 0.28;
+        const QRectF cross = rect.adjusted(inset, inset, -inset, -inset);
+        painter.drawLine(cross.topLeft(), cross.bottomRight());
+        painter.drawLine(cross.topRight(), cross.bottomLeft());
+    }));
 }
 
 bool isDark(const QPalette &palette)

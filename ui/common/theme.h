@@ -42,6 +42,9 @@ QString runStateWord(const engine::RunSummary &run);
 /// An icon that is drawn anew for the application's palette at each paint.
 QIcon stateIcon(const AnyState &state);
 
+/// A thin cross in the colour of the text, for buttons that close something.
+QIcon closeIcon();
+
 /// Draws shape and glyph into the largest square in the middle of rect.
 void paintState(QPainter &painter, const QRectF &rect, const StateToken &token);
 

@@ -17,7 +17,6 @@
 #include <QTextEdit>
 #include <QVBoxLayout>
 
-using engine::Decision;
 using engine::GateState;
 using engine::GateView;
 using engine::Result;

@@ -53,7 +53,7 @@ QStringList asLines(const QJsonValue &value)
     if (!value.isArray())
         return safeBlock(asText(value));
     QStringList lines;
-    for (const QJsonValue &element : value.toArray())
+    for (const auto &element : value.toArray())
         lines += safeText(asText(element));
     return lines;
 }
@@ -129,7 +129,7 @@ private:
         if (!command.isArray())
             return;
         QStringList lines;
-        for (const QJsonValue &argument : command.toArray())
+        for (const auto &argument : command.toArray())
             lines += safeText(asText(argument));
         add(tr("Command, one argument a line"), lines, true);
         with.remove("command"_L1);

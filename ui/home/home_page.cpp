@@ -107,7 +107,7 @@ QWidget *HomePage::makeOverview(const QList<QAction *> &starters)
     layout->addLayout(head);
     layout->addSpacing(margin / 2);
     addGates(layout);
-    addRuns(layout, tr("Running now"), tr("Nothing is running."), u"homeRunning"_s, false);
+    addRuns(layout, tr("Under way"), tr("Nothing is under way."), u"homeUnderWay"_s, false);
     addRuns(layout, tr("Recent runs"), tr("No run has ended yet."), u"homeRecent"_s, true);
     layout->addStretch();
 

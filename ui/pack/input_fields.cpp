@@ -62,6 +62,7 @@ InputField *InputField::make(const engine::InputSpec &spec, QWidget *parent)
     }
     if (spec.defaultValue)
         field->setValue(*spec.defaultValue);
+    field->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     field->control()->setObjectName(u"input-"_s + spec.name);
     return field;
 }

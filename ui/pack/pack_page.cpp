@@ -46,8 +46,9 @@ PackPage::PackPage(engine::RunService *service, const QString &packPath, QWidget
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(makeFormSide());
     splitter->addWidget(makePlanSide());
-    splitter->setStretchFactor(0, 2);
-    splitter->setStretchFactor(1, 3);
+    const int column = fontMetrics().averageCharWidth();
+    splitter->setSizes({column * 52, column * 108});
+    splitter->setStretchFactor(1, 1); // A wider window makes room for the plan.
     m_stack->addWidget(m_problems);
     m_stack->addWidget(splitter);
 
@@ -83,6 +84,7 @@ QWidget *PackPage::makeHeader()
 QWidget *PackPage::makeFormSide()
 {
     auto *side = new QWidget;
+    side->setMinimumWidth(fontMetrics().averageCharWidth() * 36);
     auto *layout = new QVBoxLayout(side);
     const int margin = pageMargin(this);
     layout->setContentsMargins(0, 0, margin / 2, 0);

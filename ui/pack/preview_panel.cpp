@@ -18,6 +18,8 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace ui {
 
 using namespace Qt::StringLiterals;
@@ -99,13 +101,15 @@ void PreviewPanel::setPreview(const engine::PlanPreview &preview)
 {
     m_hash->setDigest(preview.planHash);
     m_model->reset(preview);
+    const auto isNested = [](const engine::OutlineNode &node) { return node.parent >= 0; };
+    m_tree->setRootIsDecorated(std::ranges::any_of(preview.outline, isNested));
     m_tree->expandAll();
     for (int column = 0; column < SimulationModel::ReasonColumn; ++column)
         m_tree->resizeColumnToContents(column);
-    const QString steps = tr("%n step(s)", nullptr, int(preview.outline.size()));
-    const QString waves = tr("%n wave(s)", nullptr, preview.simulation.waves);
-    const QString gates = tr("%n approval(s)", nullptr, preview.simulation.approvals);
-    m_summary->setText(tr("%1 in %2, %3 to wait for").arg(steps, waves, gates));
+    m_summary->setText(tr("Steps: %1 · Waves: %2 · Approvals to wait for: %3")
+                           .arg(preview.outline.size())
+                           .arg(preview.simulation.waves)
+                           .arg(preview.simulation.approvals));
     const auto parsed = engine::parseJson(preview.canonical);
     m_canonical->setPlainText(QString::fromUtf8(parsed ? engine::prettyJson(*parsed) : preview.canonical));
     m_stack->setCurrentIndex(1);

@@ -20,8 +20,6 @@ QString packOf(const engine::RunSummary &run)
     return run.packName + u' ' + run.packVersion;
 }
 
-constexpr int shownRuns = 500;
-
 } // namespace
 
 RunFeed::RunFeed(engine::RunService *service, QObject *parent)
@@ -53,7 +51,7 @@ void RunFeed::refresh()
 {
     m_pending += 2;
     engine::RunFilter filter;
-    filter.limit = shownRuns;
+    filter.limit = MaxRuns;
     engine::whenDone(m_service->runs(filter), this,
                      [this](const engine::Result<QList<engine::RunSummary>> &runs) {
                          if (runs) {

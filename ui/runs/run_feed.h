@@ -12,6 +12,8 @@ class RunFeed : public QObject
 {
     Q_OBJECT
 public:
+    static constexpr int MaxRuns = 500; ///< How many of the newest runs are read.
+
     RunFeed(engine::RunService *service, QObject *parent);
 
     RunsModel *runs() const { return m_runs; }

@@ -6,7 +6,8 @@
 #include "ui/runs/run_feed.h"
 #include "ui/runs/runs_model.h"
 
-#include <QHeaderView>
+#include <QLabel>
+#include <QLayout>
 #include <QSortFilterProxyModel>
 #include <QTableView>
 
@@ -29,6 +30,13 @@ RunsPage::RunsPage(RunFeed *feed, QWidget *parent)
     auto *empty = new EmptyState(tr("No runs yet"),
                                  tr("Open a pack, plan it and start it; its run will be listed here."));
     layOutListPage(this, tr("Runs"), table, empty);
+    auto *cut = quietLabel(tr("Only the newest %1 runs are listed.").arg(RunFeed::MaxRuns), this);
+    cut->setObjectName(u"runsCut"_s);
+    layout()->addWidget(cut);
+    const auto showCut = [cut, feed] { cut->setVisible(feed->runs()->rowCount() >= RunFeed::MaxRuns); };
+    showCut();
+    connect(feed->runs(), &QAbstractItemModel::modelReset, cut, showCut);
+    connect(feed->runs(), &QAbstractItemModel::rowsInserted, cut, showCut);
     setFocusProxy(table);
 }
 

@@ -2,6 +2,8 @@
 
 #include <QTabWidget>
 
+class QToolButton;
+
 namespace ui {
 
 /// The pages of the window, each with a stable URI ("home:", "run:local/run_...", "pack:/path") as its
@@ -24,6 +26,9 @@ public:
 
 Q_SIGNALS:
     void currentUriChanged(const QString &uri);
+
+private:
+    QToolButton *makeCloseButton(QWidget *page);
 };
 
 } // namespace ui

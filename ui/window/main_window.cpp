@@ -107,7 +107,7 @@ void MainWindow::layOut()
     connect(m_tabs, &DocumentTabs::currentUriChanged, this,
             [this](const QString &uri) { m_activities->setCurrent(activityOf(uri)); });
     const QFontMetrics metrics = fontMetrics();
-    resize(metrics.averageCharWidth() * 170, metrics.height() * 48);
+    resize(metrics.averageCharWidth() * 200, metrics.height() * 56);
 }
 
 void MainWindow::connectService()
@@ -168,7 +168,7 @@ void MainWindow::openEvidence(const QString &bundlePath)
 
 void MainWindow::openRun(const engine::RunId &run)
 {
-    const QString uri = u"run:%1/%2"_s.arg(m_info.source, run.value);
+    const QString uri = u"run:local/"_s + run.value;
     if (m_tabs->show(uri))
         return;
     auto *page = new RunPage(m_service, run, nullptr);
@@ -182,15 +182,18 @@ void MainWindow::openRun(const engine::RunId &run)
 
 void MainWindow::openGate(const engine::RunId &run, const QString &path)
 {
-    const QString key = run.value + u' ' + path;
-    QPointer<QWidget> &window = m_gateWindows[key];
-    if (!window) {
-        window = new ApprovalDialog(m_service, run, path, m_info.operatorName, this);
-        window->setAttribute(Qt::WA_DeleteOnClose);
+    ApprovalDialog *dialog = nullptr;
+    for (ApprovalDialog *open : findChildren<ApprovalDialog *>()) {
+        if (open->isVisible() && open->run() == run && open->gatePath() == path)
+            dialog = open;
     }
-    window->show();
-    window->raise();
-    window->activateWindow();
+    if (!dialog) {
+        dialog = new ApprovalDialog(m_service, run, path, m_info.operatorName, this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+    }
+    dialog->show();
+    dialog->raise();
+    dialog->activateWindow();
 }
 
 void MainWindow::openActivity(Activity activity)
@@ -257,10 +260,8 @@ void MainWindow::showInfo(const engine::ServiceInfo &info)
 {
     if (info.operatorName != m_info.operatorName) {
         // What is being shown was opened for another person; closing it decides nothing.
-        for (const QPointer<QWidget> &window : std::as_const(m_gateWindows)) {
-            if (window)
-                window->close();
-        }
+        for (ApprovalDialog *dialog : findChildren<ApprovalDialog *>())
+            dialog->close();
     }
     m_info = info;
     m_source->setSource(info);

@@ -4,9 +4,7 @@
 #include "engine/api/run_service.h"
 #include "ui/window/activity_bar.h"
 
-#include <QHash>
 #include <QMainWindow>
-#include <QPointer>
 
 namespace ui {
 
@@ -77,7 +75,6 @@ private:
     SourceChip *m_source;
     QToolButton *m_operator;
     engine::ServiceInfo m_info{};
-    QHash<QString, QPointer<QWidget>> m_gateWindows; ///< By "RUN PATH".
     bool m_mayQuit = false;
 };
 

@@ -107,9 +107,9 @@ void MainWindow::askToQuit(int runs)
 {
     if (findChild<QMessageBox *>(u"quitDialog"_s))
         return;
-    auto *box = new QMessageBox(QMessageBox::Warning, tr("Quit while Runs Go On"),
-                                tr("%n run(s) of this engine are still going on.", nullptr, runs),
-                                QMessageBox::NoButton, this);
+    auto *box =
+        new QMessageBox(QMessageBox::Warning, tr("Quit while Runs Go On"),
+                        tr("Runs that are still going on: %1").arg(runs), QMessageBox::NoButton, this);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setObjectName(u"quitDialog"_s);
     box->setInformativeText(
