@@ -21,7 +21,7 @@ static qsizetype editDistance(const QString &a, const QString &b)
             diagonal = above;
         }
     }
-    return row.back();
+    return row[size_t(b.size())];
 }
 
 QString nearestName(const QString &name, const QStringList &candidates)

@@ -163,17 +163,17 @@ QWidget *ApprovalDialog::makeDecision()
 
 void ApprovalDialog::makeButtons(QBoxLayout *row)
 {
-    auto *close = new DecisionButton(this);
-    close->setObjectName(u"close"_s);
-    close->setWords(tr("Decide later"));
+    m_close = new DecisionButton(this);
+    m_close->setObjectName(u"close"_s);
+    m_close->setWords(tr("Decide later"));
     m_reject = new DecisionButton(this);
     m_reject->setObjectName(u"reject"_s);
     m_approve = new DecisionButton(this);
     m_approve->setObjectName(u"approve"_s);
-    connect(close, &QPushButton::clicked, this, &QDialog::close);
+    connect(m_close, &QPushButton::clicked, this, &QDialog::close);
     connect(m_reject, &QPushButton::clicked, this, [this] { askToConfirm(Verdict::Reject); });
     connect(m_approve, &QPushButton::clicked, this, [this] { askToConfirm(Verdict::Approve); });
-    row->addWidget(close);
+    row->addWidget(m_close);
     row->addStretch(1);
     row->addWidget(m_reject);
     row->addWidget(m_approve);
@@ -322,6 +322,7 @@ void ApprovalDialog::updateControls()
     m_reason->setPlaceholderText(m_sheet ? safeText(m_sheet->view.gate.reasonSuggestion) : QString());
 
     const bool mayAsk = reason.isEmpty() && m_phase == Phase::Reading;
+    m_close->setWords(open ? tr("Decide later") : tr("Close"));
     m_approve->setVisible(open);
     m_reject->setVisible(open);
     m_approve->setWords(tr("Approve %1…").arg(quotedTitle()));

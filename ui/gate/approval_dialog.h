@@ -94,6 +94,7 @@ private:
     QLabel *m_reasonLabel = nullptr;
     DecisionButton *m_suggestion = nullptr;
     QLabel *m_status = nullptr;
+    DecisionButton *m_close = nullptr;
     DecisionButton *m_reject = nullptr;
     DecisionButton *m_approve = nullptr;
 };
