@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     // Repeated, so that lines over the limit are within reach of short inputs.
     const QByteArray once(reinterpret_cast<const char *>(data + 1), qsizetype(size - 1));
     const QByteArray bytes =
-        data[0] % 8 == 0 ? once.repeated(2'000).first(qMin(once.size() * 2'000, 200'000)) : once;
+        data[0] % 8 == 0 ? once.repeated(2'000).first(qMin<qsizetype>(once.size() * 2'000, 200'000)) : once;
 
     LineSplitter whole;
     const QList<SplitLine> expected = whole.add(bytes) + whole.finish();
