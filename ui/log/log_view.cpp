@@ -279,13 +279,13 @@ QString LogView::emptyText() const
                                       : tr("No line matches the filter.");
 }
 
-const QString &LogView::textOf(qint64 index, const LogLine &line)
+QString LogView::textOf(qint64 index, const LogLine &line)
 {
     if (const QString *known = m_texts.object(index))
         return *known;
-    auto *text = new QString(logText(line.message));
-    m_texts.insert(index, text); // Of cost 1: never refused.
-    return *text;
+    const QString text = logText(line.message);
+    m_texts.insert(index, new QString(text));
+    return text;
 }
 
 void LogView::paintEvent(QPaintEvent *)

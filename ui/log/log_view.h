@@ -74,7 +74,7 @@ private:
     void updateDescription();
     void moveCursor(qint64 to, bool extend);
     QString emptyText() const;
-    const QString &textOf(qint64 index, const engine::LogLine &line);
+    QString textOf(qint64 index, const engine::LogLine &line);
 
     engine::RunService *const m_service;
     LogCache m_cache;
