@@ -283,7 +283,7 @@ QString LogView::textOf(qint64 index, const LogLine &line)
 {
     if (const QString *known = m_texts.object(index))
         return *known;
-    const QString text = logText(line.message);
+    QString text = logText(line.message);
     m_texts.insert(index, new QString(text));
     return text;
 }
