@@ -62,4 +62,22 @@ QString toString(FailurePolicy policy)
     Q_UNREACHABLE();
 }
 
+QString toString(PolicyEngine engine)
+{
+    switch (engine) {
+    case PolicyEngine::Rules: return u"rules"_s;
+    case PolicyEngine::Opa: return u"opa"_s;
+    }
+    Q_UNREACHABLE();
+}
+
+QString toString(SandboxMode mode)
+{
+    switch (mode) {
+    case SandboxMode::Open: return u"open"_s;
+    case SandboxMode::Sealed: return u"sealed"_s;
+    }
+    Q_UNREACHABLE();
+}
+
 } // namespace engine

@@ -25,6 +25,17 @@ struct InputSpec
     bool operator==(const InputSpec &) const = default;
 };
 
+/// A secret that steps may name; its value comes with each run and is never part of a pack, plan or store.
+struct SecretSpec
+{
+    QString name{};
+    bool required = true;    ///< A run cannot start without a value.
+    bool allowShort = false; ///< A value under 6 bytes is accepted, although it cannot be redacted well.
+    QString description{};
+
+    bool operator==(const SecretSpec &) const = default;
+};
+
 /// Who must agree at an approval gate.
 struct ApprovalSpec
 {
@@ -49,13 +60,56 @@ struct PolicyRule
     bool operator==(const PolicyRule &) const = default;
 };
 
-/// A policy of the engine `rules`: it denies when any rule does.
+enum class PolicyEngine {
+    Rules, ///< The pack's own rules: it denies when any of them does.
+    Opa,   ///< The OPA Data API of the configured server.
+};
+
 struct PolicySpec
 {
     QString id{};
-    QList<PolicyRule> rules{};
+    QList<PolicyRule> rules{}; ///< Rules.
+    PolicyEngine engine = PolicyEngine::Rules;
+    QString path{}; ///< Opa: of the document below /v1/data/, "packs/release/allow".
 
     bool operator==(const PolicySpec &) const = default;
+};
+
+enum class SandboxMode { Open, Sealed };
+
+/// One place that a sealed run may reach.
+struct EgressRule
+{
+    QString host{}; ///< Lower case, no trailing dot: a name, an IP literal, or "*.example.org".
+    int port = 443; ///< 1 to 65535.
+
+    bool operator==(const EgressRule &) const = default;
+};
+
+/// What the steps of a run may reach.
+struct SandboxSpec
+{
+    std::optional<SandboxMode> mode{}; ///< Nothing: the engine's setting.
+    QList<EgressRule> egress{};        ///< Empty: nothing, when sealed.
+    bool recordViolations = false;     ///< onViolation: record; otherwise a violation fails the step.
+
+    bool operator==(const SandboxSpec &) const = default;
+};
+
+/// When a failed attempt is followed by another. The delay before attempt n+1 is
+/// min(backoff * factor^(n-1), maxBackoff), counted from the end of attempt n.
+struct RetrySpec
+{
+    static constexpr int MaxAttempts = 1000;
+
+    int maxAttempts = 1; ///< 1 to MaxAttempts.
+    std::chrono::milliseconds backoff = std::chrono::seconds(1);
+    double factor = 2; ///< 1 to 100.
+    std::optional<std::chrono::milliseconds> maxBackoff{};
+    std::optional<std::chrono::milliseconds> maxDuration{}; ///< Since the first start.
+    QList<int> onExitCodes{};                               ///< Empty: any failure.
+
+    bool operator==(const RetrySpec &) const = default;
 };
 
 /// A value that a run step leaves: a file in its output folder, or a key of its outputs JSON object.
@@ -64,6 +118,7 @@ struct StepOutputSpec
     QString name{};
     QString type = QStringLiteral("string"); ///< string | integer | number | boolean | array | object | json
     QString path{}; ///< A file under $TASKRUNNER_ARTIFACTS; empty: the member `name` of $TASKRUNNER_OUTPUTS.
+    bool secret = false; ///< The value joins the secrets of the run.
 
     bool operator==(const StepOutputSpec &) const = default;
 };
@@ -71,17 +126,30 @@ struct StepOutputSpec
 enum class StepKind { Run, Parallel, Map, Approval, Policy };
 enum class FailurePolicy { StopScheduling, CancelRunning, Continue };
 
+/// The module in the pack that a run step uses, as it counts for the plan.
+struct ModuleUse
+{
+    QString name{};        ///< "./modules/NAME" without the folder; empty: a built-in.
+    QString digest{};      ///< "sha256:" and hex over the module's files, computed like a pack digest.
+    QStringList command{}; ///< Templates in which `inputs` are the values of `with`.
+
+    bool operator==(const ModuleUse &) const = default;
+};
+
 /// What a run step does. All strings are template strings, see Template.
 struct RunSpec
 {
-    QString uses{}; ///< builtin:exec | builtin:script | bundle.ingest
+    QString uses{}; ///< One of moduleNames(), or "./modules/NAME".
     QJsonObject with{};
     QJsonObject env{}; ///< Name to string.
     QList<StepOutputSpec> outputs{};
     QStringList artifacts{}; ///< Globs under $TASKRUNNER_ARTIFACTS; empty: everything.
     std::optional<std::chrono::milliseconds> timeout{};
     std::chrono::milliseconds grace = std::chrono::seconds(10); ///< Between TERM and KILL.
-    bool idempotent = false;
+    bool idempotent = false; ///< May be run again when its outcome is unknown.
+    std::optional<RetrySpec> retries{};
+    bool allowUnixSockets = false; ///< In a sealed run.
+    ModuleUse module{};            ///< Of a pack's own module.
 
     bool operator==(const RunSpec &) const = default;
 };
@@ -119,6 +187,14 @@ struct RunOutputSpec
     bool operator==(const RunOutputSpec &) const = default;
 };
 
+struct Maintainer
+{
+    QString name{};
+    QString email{};
+
+    bool operator==(const Maintainer &) const = default;
+};
+
 /// A checked manifest: ids are unique and well formed, every gate's approval or policy exists, every
 /// expression parses and names only what exists before it, the schemas are JSON Schemas.
 struct Manifest
@@ -127,11 +203,16 @@ struct Manifest
     QString version{}; ///< SemVer 2.0.
     QString description{};
     QStringList tags{};
+    QList<Maintainer> maintainers{};
     QString license{};
     QList<InputSpec> inputs{};
+    QList<SecretSpec> secrets{};
     QList<ApprovalSpec> approvals{};
     QList<PolicySpec> policies{};
+    SandboxSpec sandbox{};
     QList<StepSpec> steps{};
+    QList<StepSpec>
+        finally{}; ///< Run steps only; after success, failure or cancel. Ids differ from those of steps.
     QList<RunOutputSpec> outputs{};
 
     const ApprovalSpec *approval(const QString &id) const; ///< nullptr when there is none.
@@ -142,5 +223,7 @@ struct Manifest
 QString toString(InputType type);       ///< As written in a manifest: "string", ...
 QString toString(StepKind kind);        ///< "run", "parallel", "map", "gate.approval", "gate.policy".
 QString toString(FailurePolicy policy); ///< As written in a manifest: "stop-scheduling", ...
+QString toString(PolicyEngine engine);  ///< "rules", "opa".
+QString toString(SandboxMode mode);     ///< "open", "sealed".
 
 } // namespace engine

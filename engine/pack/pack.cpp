@@ -1,8 +1,8 @@
 #include "engine/pack/pack.h"
 
 #include "engine/base/digest.h"
+#include "engine/pack/files/pack_files.h"
 #include "engine/pack/reader/manifest_reader.h"
-#include "engine/pack/reader/pack_files.h"
 
 #include <QDir>
 #include <QFileInfo>

@@ -3,7 +3,7 @@
 #include "engine/base/duration.h"
 #include "engine/base/json.h"
 #include "engine/base/nearest_name.h"
-#include "engine/pack/expression_value.h"
+#include "engine/pack/expression/value.h"
 
 #include <cmath>
 #include <limits>

@@ -41,7 +41,24 @@ static SourcePos specPath(const QString &path)
     return {{}, 0, 0, u"/spec/"_s + path};
 }
 
-Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs)
+/// @param size  of the plan so far, see StepResolver::addChild()
+static QList<PlanStep> resolveList(const QList<StepSpec> &specs, StepResolver &resolver, const Scope &scope,
+                                   qsizetype &size)
+{
+    QList<PlanStep> steps;
+    steps.reserve(specs.size());
+    for (const StepSpec &spec : specs) {
+        const qsizetype errors = resolver.errorCount();
+        PlanStep step = resolver.asWritten(spec);
+        if (resolver.errorCount() > errors)
+            continue;
+        if (!resolver.addChild(steps, resolver.resolve(std::move(step), &spec, scope), size, spec.where))
+            break;
+    }
+    return steps;
+}
+
+Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs, const PlanSettings &settings)
 {
     const Manifest &manifest = pack.manifest;
     if (isDeeperThan(inputs.values, maxValueDepth))
@@ -52,8 +69,14 @@ Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs)
     plan.m_packVersion = manifest.version;
     plan.m_packDigest = pack.digest;
     plan.m_inputs = planInputs(manifest.inputs, inputs.values);
+    plan.m_secrets = manifest.secrets;
+    for (SecretSpec &secret : plan.m_secrets)
+        secret.description.clear();
     plan.m_approvals = manifest.approvals;
     plan.m_policies = manifest.policies;
+    plan.m_sandbox = manifest.sandbox;
+    if (settings.sandbox == SandboxMode::Sealed || !plan.m_sandbox.mode)
+        plan.m_sandbox.mode = settings.sandbox;
     plan.m_outputs = manifest.outputs;
 
     StepResolver resolver;
@@ -68,17 +91,9 @@ Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs)
         output.value = foldString(output.value, scope, resolver, specPath(u"outputs/%1/value"_s.arg(i)));
         output.file = foldString(output.file, scope, resolver, specPath(u"outputs/%1/file"_s.arg(i)));
     }
-    plan.m_steps.reserve(manifest.steps.size());
     qsizetype size = 0;
-    for (const StepSpec &spec : manifest.steps) {
-        const qsizetype errors = resolver.errorCount();
-        PlanStep step = resolver.asWritten(spec);
-        if (resolver.errorCount() > errors)
-            continue;
-        if (!resolver.addChild(plan.m_steps, resolver.resolve(std::move(step), &spec, scope), size,
-                               spec.where))
-            break;
-    }
+    plan.m_steps = resolveList(manifest.steps, resolver, scope, size);
+    plan.m_finally = resolveList(manifest.finally, resolver, scope, size);
     if (resolver.errorCount() > 0)
         return combined(resolver.takeErrors());
 

@@ -31,15 +31,25 @@ struct PlanStep
     bool operator==(const PlanStep &) const; // Defaulted in the source: in here it would depend on itself.
 };
 
+/// What the engine that plans adds to a pack and its inputs.
+struct PlanSettings
+{
+    SandboxMode sandbox = SandboxMode::Open; ///< Of packs that name none; Sealed holds for every pack.
+
+    bool operator==(const PlanSettings &) const = default;
+};
+
 /// What will be run, exactly: a plain value with one canonical form and one hash.
 ///
 /// The only ways to get one are makePlan() and parse(), so holding a Plan proves that it is well formed.
 ///
 /// Its JSON form: "schema", "pack", "inputs", "sandbox" and "steps" are always there, and so is what people
 /// decide by: "required", "allowSelfApproval", "expiresAfter" and "requireReason" of an approval,
-/// "failAction" of a policy gate, "failurePolicy" and "grace" of a step. Everything else is absent when it is
-/// empty, false or no limit. Durations are ISO 8601 in their shortest form. A map has "steps", one for each
-/// item, when it is expanded; else "step", its template.
+/// "failAction" of a policy gate, "failurePolicy" and "grace" of a step, "maxAttempts", "backoff" and
+/// "factor" of its retries. Everything else is absent when it is empty, false or no limit. "secrets" are
+/// names; "secretRules" says which of them are optional or may be short, and is absent when none is.
+/// Durations are ISO 8601 in their shortest form. A map has "steps", one for each item, when it is expanded;
+/// else "step", its template.
 class Plan
 {
 public:
@@ -61,9 +71,12 @@ public:
     /// Name to value in plan form: fractional numbers are strings, files are {"file": {"name", "sha256",
     /// "size"}}.
     const QJsonObject &inputs() const { return m_inputs; }
+    const QList<SecretSpec> &secrets() const { return m_secrets; } ///< Without descriptions.
     const QList<ApprovalSpec> &approvals() const { return m_approvals; }
     const QList<PolicySpec> &policies() const { return m_policies; }
+    const SandboxSpec &sandbox() const { return m_sandbox; } ///< Its mode is always set.
     const QList<PlanStep> &steps() const { return m_steps; }
+    const QList<PlanStep> &finally() const { return m_finally; }
     const QList<RunOutputSpec> &outputs() const { return m_outputs; }
 
     const ApprovalSpec *approval(const QString &id) const; ///< nullptr when there is none.
@@ -77,16 +90,19 @@ public:
     bool operator==(const Plan &) const = default;
 
 private:
-    friend Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs);
+    friend Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs, const PlanSettings &settings);
     Plan() = default;
 
     QString m_packName;
     QString m_packVersion;
     QString m_packDigest;
     QJsonObject m_inputs;
+    QList<SecretSpec> m_secrets;
     QList<ApprovalSpec> m_approvals;
     QList<PolicySpec> m_policies;
+    SandboxSpec m_sandbox;
     QList<PlanStep> m_steps;
+    QList<PlanStep> m_finally;
     QList<RunOutputSpec> m_outputs;
 };
 
@@ -98,7 +114,7 @@ private:
 /// Fails with InvalidInput that carries every problem as a cause, at the position of its step and the JSON
 /// Pointer of the value: an expression that cannot be evaluated, a `when` that is no boolean, items that are
 /// no array or over MaxItems, a plan over MaxBytes.
-Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs);
+Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs, const PlanSettings &settings = {});
 
 /// One step's canonical JSON without its children: what a person is shown to be asked about.
 QJsonObject stepDetail(const PlanStep &step);

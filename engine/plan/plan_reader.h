@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/pack/expression_value.h"
+#include "engine/pack/expression/value.h"
 #include "engine/plan/json_members.h"
 #include "engine/plan/plan.h"
 

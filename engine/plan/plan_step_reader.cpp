@@ -1,5 +1,5 @@
 #include "engine/base/json.h"
-#include "engine/pack/expression.h"
+#include "engine/pack/expression/template.h"
 #include "engine/plan/plan_reader.h"
 #include "engine/plan/plan_values.h"
 

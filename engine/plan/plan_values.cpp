@@ -1,7 +1,7 @@
 #include "engine/plan/plan_values.h"
 
 #include "engine/base/json.h"
-#include "engine/pack/expression.h"
+#include "engine/pack/expression/template.h"
 
 #include <algorithm>
 #include <cmath>

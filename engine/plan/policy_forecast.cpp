@@ -1,7 +1,7 @@
 #include "engine/plan/policy_forecast.h"
 
-#include "engine/pack/expression.h"
-#include "engine/pack/expression_value.h"
+#include "engine/pack/expression/template.h"
+#include "engine/pack/expression/value.h"
 #include "engine/plan/plan_values.h"
 
 using namespace Qt::StringLiterals;

@@ -1,7 +1,7 @@
 #include "engine/plan/step_resolver.h"
 
 #include "engine/base/json.h"
-#include "engine/pack/expression_value.h"
+#include "engine/pack/expression/value.h"
 #include "engine/plan/plan_values.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/pack/expression.h"
+#include "engine/pack/expression/template.h"
 #include "engine/plan/plan.h"
 
 namespace engine {

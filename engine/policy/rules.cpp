@@ -1,6 +1,6 @@
 #include "engine/policy/rules.h"
 
-#include "engine/pack/expression_value.h"
+#include "engine/pack/expression/value.h"
 
 #include <optional>
 

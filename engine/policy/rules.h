@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/pack/expression.h"
+#include "engine/pack/expression/template.h"
 #include "engine/pack/manifest.h"
 #include "engine/record/gate_record.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/evidence/trust.h"
-#include "engine/pack/expression.h"
+#include "engine/pack/expression/template.h"
 #include "engine/record/gate_view.h"
 #include "engine/record/run_change.h"
 #include "engine/run/attempt.h"

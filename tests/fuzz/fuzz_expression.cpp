@@ -1,6 +1,6 @@
 // LIBS: engine_pack
 #include "engine/base/json.h"
-#include "engine/pack/expression.h"
+#include "engine/pack/expression/template.h"
 
 #include <cstdlib>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/base/json.h"
-#include "engine/pack/expression.h"
+#include "engine/pack/expression/template.h"
 
 /// JSON written by hand in a test; a mistake in it shows as undefined.
 inline QJsonValue fromJson(const QString &text)

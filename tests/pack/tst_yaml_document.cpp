@@ -1,6 +1,6 @@
 #include "engine/base/json.h"
-#include "engine/pack/reader/source_text.h"
-#include "engine/pack/reader/yaml_document.h"
+#include "engine/pack/yaml/source_text.h"
+#include "engine/pack/yaml/yaml_document.h"
 
 #include <QTest>
 

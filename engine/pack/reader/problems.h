@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/base/error.h"
-#include "engine/pack/reader/yaml_document.h"
+#include "engine/pack/yaml/yaml_document.h"
 
 namespace engine {
 

@@ -1,8 +1,8 @@
-#include "engine/pack/expression_functions.h"
+#include "engine/pack/expression/functions.h"
 
 #include "engine/base/digest.h"
 #include "engine/base/json.h"
-#include "engine/pack/expression_value.h"
+#include "engine/pack/expression/value.h"
 
 #include <QSet>
 

@@ -1,9 +1,9 @@
-#include "engine/pack/expression.h"
+#include "engine/pack/expression/template.h"
 
 #include "engine/base/json.h"
-#include "engine/pack/expression_evaluator.h"
-#include "engine/pack/expression_lexer.h"
-#include "engine/pack/expression_parser.h"
+#include "engine/pack/expression/evaluator.h"
+#include "engine/pack/expression/lexer.h"
+#include "engine/pack/expression/parser.h"
 
 #include <QJsonArray>
 

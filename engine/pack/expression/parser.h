@@ -1,8 +1,8 @@
 #pragma once
 
 #include "engine/base/result.h"
-#include "engine/pack/expression_ast.h"
-#include "engine/pack/expression_lexer.h"
+#include "engine/pack/expression/ast.h"
+#include "engine/pack/expression/lexer.h"
 
 #include <QSet>
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "engine/base/result.h"
-#include "engine/pack/expression.h"
-#include "engine/pack/expression_ast.h"
-#include "engine/pack/expression_value.h"
+#include "engine/pack/expression/ast.h"
+#include "engine/pack/expression/template.h"
+#include "engine/pack/expression/value.h"
 
 namespace engine::expr {
 

@@ -1,7 +1,7 @@
-#include "engine/pack/expression_parser.h"
+#include "engine/pack/expression/parser.h"
 
 #include "engine/base/nearest_name.h"
-#include "engine/pack/expression_functions.h"
+#include "engine/pack/expression/functions.h"
 
 #include <QScopeGuard>
 

@@ -1,4 +1,4 @@
-#include "engine/pack/reader/yaml_scalar.h"
+#include "engine/pack/yaml/yaml_scalar.h"
 
 #include <QRegularExpression>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/base/result.h"
-#include "engine/pack/expression_ast.h"
+#include "engine/pack/expression/ast.h"
 
 #include <QJsonValue>
 #include <QString>

@@ -32,7 +32,7 @@ struct Scope
 /// Operators, weakest first: `a if c else b`, `or`, `and`, `not`, `== != < <= > >= in`, `+ -`, `* / %`, unary
 /// `-`,
 /// `[] .`. There are array and object literals (`[1, 2]`, `{'a': 1}`) and the functions of
-/// expression_functions.cpp.
+/// functions.cpp.
 ///
 /// - Nothing is converted silently: `+` takes two numbers or two strings, `and` takes booleans, only `==` and
 /// `!=`

@@ -1,7 +1,7 @@
 #include "engine/base/json.h"
-#include "engine/pack/reader/source_text.h"
-#include "engine/pack/reader/yaml_document.h"
-#include "engine/pack/reader/yaml_scalar.h"
+#include "engine/pack/yaml/source_text.h"
+#include "engine/pack/yaml/yaml_document.h"
+#include "engine/pack/yaml/yaml_scalar.h"
 
 #include <QHash>
 #include <QSet>

@@ -1,4 +1,4 @@
-#include "engine/pack/expression_lexer.h"
+#include "engine/pack/expression/lexer.h"
 
 #include "engine/base/json.h"
 

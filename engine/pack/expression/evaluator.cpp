@@ -1,6 +1,6 @@
-#include "engine/pack/expression_evaluator.h"
+#include "engine/pack/expression/evaluator.h"
 
-#include "engine/pack/expression_functions.h"
+#include "engine/pack/expression/functions.h"
 
 #include <QJsonArray>
 

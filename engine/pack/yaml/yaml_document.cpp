@@ -1,4 +1,4 @@
-#include "engine/pack/reader/yaml_document.h"
+#include "engine/pack/yaml/yaml_document.h"
 
 #include "engine/base/json.h"
 

@@ -1,4 +1,4 @@
-#include "engine/pack/reader/pack_files.h"
+#include "engine/pack/files/pack_files.h"
 
 #include "engine/base/digest.h"
 #include "engine/base/json.h"

@@ -1,4 +1,4 @@
-#include "engine/pack/expression_value.h"
+#include "engine/pack/expression/value.h"
 
 #include "engine/base/json.h"
 #include "engine/base/nearest_name.h"

@@ -1,4 +1,4 @@
-#include "engine/pack/reader/source_text.h"
+#include "engine/pack/yaml/source_text.h"
 
 #include "engine/pack/pack.h"
 
