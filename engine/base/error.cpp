@@ -56,6 +56,11 @@ bool Error::operator==(const Error &other) const
     return code == other.code && message == other.message && where == other.where && causes == other.causes;
 }
 
+QList<Error> partsOf(const Error &error)
+{
+    return error.causes.isEmpty() ? QList<Error>{error} : error.causes;
+}
+
 Error combined(QList<Error> errors)
 {
     Q_ASSERT(!errors.isEmpty());

@@ -57,6 +57,9 @@ struct Error
     bool operator==(const Error &other) const; // Not defaulted: it holds a list of its own kind.
 };
 
+/// The causes of a summary; of any other error itself alone.
+QList<Error> partsOf(const Error &error);
+
 /// One error for several: the only one itself, or a summary ("3 errors in pack.yaml") that carries all as
 /// causes. Summaries among them are taken apart.
 Error combined(QList<Error> errors);

@@ -9,6 +9,7 @@
 #include "engine/local/reading.h"
 #include "engine/run/engine.h"
 #include "engine/run/exec_launcher.h"
+#include "engine/run/runnable.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -305,6 +306,8 @@ QFuture<Result<RunId>> LocalRunService::submit(const RunRequest &request)
                              request.expectedPlanHash, summary.planHash),
                          {},
                          {}};
+        if (const auto runnable = checkRunnable(plan); !runnable)
+            return runnable.error();
         const Timestamp now = impl->clock.now();
         summary.id = newRunId(now);
         summary.packName = plan.packName();

@@ -93,8 +93,7 @@ void Binder::bind(const InputSpec &spec, const QJsonValue &value)
     const auto checked = validateAgainst(spec.schema, bound);
     if (checked)
         return;
-    const Error &error = checked.error();
-    for (const Error &cause : error.causes.isEmpty() ? QList<Error>{error} : error.causes)
+    for (const Error &cause : partsOf(checked.error()))
         add(problem(path + cause.where.path, cause.message));
 }
 

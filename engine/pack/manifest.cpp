@@ -26,6 +26,14 @@ const PolicySpec *Manifest::policy(const QString &id) const
     return findById(policies, id);
 }
 
+const ModuleSpec *Manifest::module(const QString &moduleName) const
+{
+    const auto found = std::find_if(modules.begin(), modules.end(), [&moduleName](const ModuleSpec &spec) {
+        return spec.name == moduleName;
+    });
+    return found == modules.end() ? nullptr : &*found;
+}
+
 QString toString(InputType type)
 {
     switch (type) {

@@ -126,11 +126,25 @@ struct StepOutputSpec
 enum class StepKind { Run, Parallel, Map, Approval, Policy };
 enum class FailurePolicy { StopScheduling, CancelRunning, Continue };
 
-/// The module in the pack that a run step uses, as it counts for the plan.
+/// A module of the pack's own: the folder modules/NAME with its module.yaml.
+struct ModuleSpec
+{
+    QString name{};
+    QString description{};
+    QList<InputSpec> inputs{}; ///< What `with` may and must give; never of type File.
+    QList<StepOutputSpec> outputs{};
+    QStringList
+        command{};    ///< Templates that name `inputs` only. A program "./x" stands in the module's folder.
+    QString digest{}; ///< "sha256:" and hex over the module's files, computed like a pack digest.
+
+    bool operator==(const ModuleSpec &) const = default;
+};
+
+/// The module of the pack that a run step uses, as it counts for the plan.
 struct ModuleUse
 {
     QString name{};        ///< "./modules/NAME" without the folder; empty: a built-in.
-    QString digest{};      ///< "sha256:" and hex over the module's files, computed like a pack digest.
+    QString digest{};      ///< Of the ModuleSpec.
     QStringList command{}; ///< Templates in which `inputs` are the values of `with`.
 
     bool operator==(const ModuleUse &) const = default;
@@ -214,9 +228,11 @@ struct Manifest
     QList<StepSpec>
         finally{}; ///< Run steps only; after success, failure or cancel. Ids differ from those of steps.
     QList<RunOutputSpec> outputs{};
+    QList<ModuleSpec> modules{}; ///< The pack's own, sorted by name.
 
-    const ApprovalSpec *approval(const QString &id) const; ///< nullptr when there is none.
-    const PolicySpec *policy(const QString &id) const;     ///< nullptr when there is none.
+    const ApprovalSpec *approval(const QString &id) const;     ///< nullptr when there is none.
+    const PolicySpec *policy(const QString &id) const;         ///< nullptr when there is none.
+    const ModuleSpec *module(const QString &moduleName) const; ///< nullptr when there is none.
     bool operator==(const Manifest &) const = default;
 };
 

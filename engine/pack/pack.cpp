@@ -53,11 +53,15 @@ static Result<QByteArray> readListedFile(const QString &root, const QList<PackFi
 
 Result<Manifest> parseManifest(const QByteArray &yaml, const QString &fileName, const QString &root)
 {
-    return readManifest(yaml, fileName, [&root](const QString &path) -> Result<QByteArray> {
+    const auto readFile = [&root](const QString &path) -> Result<QByteArray> {
         if (root.isEmpty())
             return invalid(u"file \"%1\" cannot be read: the manifest stands alone"_s.arg(path));
         return readPackFile(root, path);
-    });
+    };
+    auto reading = readManifest(yaml, fileName, readFile, {});
+    if (!reading)
+        return reading.error();
+    return std::move(reading->manifest);
 }
 
 Result<Pack> readPack(const QString &path)
@@ -75,14 +79,13 @@ Result<Pack> readPack(const QString &path)
         problems += yaml.error();
         return combined(problems);
     }
-    auto manifest = readManifest(*yaml, QDir(*root).filePath(u"pack.yaml"_s), readFile);
-    if (!manifest) {
-        const QList<Error> &causes = manifest.error().causes;
-        problems += causes.isEmpty() ? QList<Error>{manifest.error()} : causes;
-    }
+    auto reading = readManifest(*yaml, QDir(*root).filePath(u"pack.yaml"_s), readFile, listing->files);
+    if (!reading)
+        problems += partsOf(reading.error());
     if (!problems.isEmpty())
         return combined(problems);
-    return Pack{*root, *std::move(manifest), listing->files, packDigest(listing->files)};
+    const QString digest = packDigest(listing->files, reading->meanings);
+    return Pack{*root, std::move(reading->manifest), listing->files, digest};
 }
 
 } // namespace engine

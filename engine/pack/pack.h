@@ -21,7 +21,10 @@ struct Pack
     QString root{}; ///< The folder, as the user named it; never part of a plan.
     Manifest manifest{};
     QList<PackFile> files{}; ///< Sorted by path, by UTF-16 code units (as RFC 8785 sorts names).
-    QString digest{};        ///< "sha256:" and hex over the canonical JSON list of the files.
+    /// "sha256:" and hex over the canonical JSON list of {path, mode, size, sha256} of the files. pack.yaml
+    /// and each module.yaml count by what they say: size and sha256 are those of their canonical JSON, so
+    /// comments and layout take no part.
+    QString digest{};
 
     bool operator==(const Pack &) const = default;
 };
@@ -40,7 +43,8 @@ Result<Pack> readPack(const QString &path);
 /// Reads and checks a manifest alone: YAML 1.2 core schema, one document, at most 16 MiB, depth 64 and 1 000
 /// 000 nodes after aliases; duplicate and unknown keys, tags and merge keys are errors.
 ///
-/// @param root  where schema files named by inputs are looked for; empty: such a reference is an error
+/// @param root  where schema files named by inputs are looked for; empty: such a reference is an error.
+///              Modules of the pack's own are known to readPack() only
 /// Fails with InvalidInput that carries every problem as a cause: "pack.yaml:12:9: /spec/steps/0/run: ...".
 Result<Manifest> parseManifest(const QByteArray &yaml, const QString &fileName, const QString &root = {});
 

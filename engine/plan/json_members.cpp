@@ -6,7 +6,6 @@
 #include "engine/pack/expression/value.h"
 
 #include <cmath>
-#include <limits>
 
 using namespace Qt::StringLiterals;
 
@@ -76,16 +75,15 @@ bool JsonMembers::flag(const QString &name, Need need)
     return take(name, QJsonValue::Bool, u"a boolean"_s, need).toBool();
 }
 
-int JsonMembers::integer(const QString &name, int least, Need need)
+int JsonMembers::integer(const QString &name, int least, Need need, int most)
 {
     const QJsonValue value = take(name, QJsonValue::Double, u"an integer"_s, need);
     const double number = value.toDouble();
     if (value.isUndefined())
         return 0;
-    if (std::trunc(number) == number && number >= least && number <= std::numeric_limits<int>::max())
+    if (std::trunc(number) == number && number >= least && number <= most)
         return int(number);
-    expected(pathOf(name), u"an integer from %1 to %2"_s.arg(least).arg(std::numeric_limits<int>::max()),
-             value);
+    expected(pathOf(name), u"an integer from %1 to %2"_s.arg(least).arg(most), value);
     return 0;
 }
 

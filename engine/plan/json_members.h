@@ -7,6 +7,7 @@
 #include <QStringList>
 
 #include <chrono>
+#include <limits>
 #include <optional>
 
 namespace engine {
@@ -24,7 +25,9 @@ public:
 
     QString text(const QString &name, Need need = Required); ///< A string that is not empty.
     bool flag(const QString &name, Need need = Optional);
-    int integer(const QString &name, int least, Need need = Required); ///< 0 when it is absent.
+    /// 0 when it is absent.
+    int integer(const QString &name, int least, Need need = Required,
+                int most = std::numeric_limits<int>::max());
     std::optional<std::chrono::milliseconds> duration(const QString &name, Need need = Required);
     QJsonObject object(const QString &name, Need need = Optional);
     QJsonArray array(const QString &name, Need need = Optional);

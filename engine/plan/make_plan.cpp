@@ -79,7 +79,7 @@ Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs, const PlanSet
         plan.m_sandbox.mode = settings.sandbox;
     plan.m_outputs = manifest.outputs;
 
-    StepResolver resolver;
+    StepResolver resolver(manifest.modules);
     Scope scope;
     scope.inputs = inputs.values;
     for (qsizetype i = 0; i < plan.m_approvals.size(); ++i) {

@@ -13,8 +13,8 @@ static void append(Outline &outline, const PlanStep &step, const QString &path, 
 {
     const int self = int(outline.size());
     const int depth = parent < 0 ? 0 : outline.at(parent).depth + 1;
-    outline += OutlineNode{path,  step.id,   step.name,  step.kind,       parent,
-                           depth, step.skip, isTemplate, stepDetail(step)};
+    outline += OutlineNode{path,  step.id,   step.name,  step.kind,        parent,
+                           depth, step.skip, isTemplate, stepDetail(step), false};
     const bool holdsTemplate = step.kind == StepKind::Map && !step.expanded;
     const auto items = holdsTemplate ? expansions.constFind(path) : expansions.cend();
     if (items != expansions.cend()) {
@@ -34,6 +34,10 @@ Outline outlineOf(const Plan &plan, const Expansions &expansions)
     Outline outline;
     for (const PlanStep &step : plan.steps())
         append(outline, step, childPath({}, step.id), -1, false, expansions);
+    for (const PlanStep &step : plan.finally()) {
+        append(outline, step, childPath({}, step.id), -1, false, expansions);
+        outline.last().isFinally = true;
+    }
     return outline;
 }
 

@@ -19,11 +19,12 @@ struct OutlineNode
     bool skip = false;
     bool isTemplate = false; ///< The template of a map that only the run expands; it never runs itself.
     QJsonObject detail{};    ///< stepDetail() of it.
+    bool isFinally = false;  ///< Runs last, whatever became of the others.
 
     bool operator==(const OutlineNode &) const = default;
 };
 
-/// Every step of a plan in pre-order: parents before children, siblings in plan order.
+/// Every step of a plan in pre-order: parents before children, siblings in plan order, those of finally last.
 using Outline = QList<OutlineNode>;
 
 /// @param expansions  items of the maps that a run expanded, by the map's path; other maps show their

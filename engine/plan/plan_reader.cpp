@@ -1,6 +1,7 @@
 #include "engine/plan/plan_reader.h"
 
 #include "engine/base/json.h"
+#include "engine/pack/egress.h"
 #include "engine/pack/expression/template.h"
 #include "engine/plan/plan_values.h"
 
@@ -95,12 +96,13 @@ PolicySpec PlanReader::readPolicy(const QJsonObject &json, const QString &path)
     JsonMembers members(json, path, problem);
     PolicySpec policy;
     policy.id = readId(members, u"id"_s);
-    const QString engineName = members.text(u"engine"_s);
-    if (engineName != u"rules"_s)
-        members.failAt(u"engine"_s, u"\"%1\" is not one of rules"_s.arg(engineName));
-    policy.rules =
-        readList(members, u"rules"_s, JsonMembers::Required, &PolicyRule::id,
-                 [this](const QJsonObject &rule, const QString &at) { return readRule(rule, at); });
+    policy.engine = readChoice(members, u"engine"_s, {PolicyEngine::Rules, PolicyEngine::Opa});
+    if (policy.engine == PolicyEngine::Opa)
+        policy.path = members.text(u"path"_s);
+    else
+        policy.rules =
+            readList(members, u"rules"_s, JsonMembers::Required, &PolicyRule::id,
+                     [this](const QJsonObject &rule, const QString &at) { return readRule(rule, at); });
     members.refuseTheRest();
     return policy;
 }
@@ -138,13 +140,53 @@ QJsonObject PlanReader::readInputs(JsonMembers &plan)
     return inputs;
 }
 
-void PlanReader::readSandbox(JsonMembers &plan)
+QList<SecretSpec> PlanReader::readSecrets(JsonMembers &plan)
 {
-    JsonMembers sandbox(plan.object(u"sandbox"_s, JsonMembers::Required), plan.pathOf(u"sandbox"_s), problem);
-    const QString mode = sandbox.text(u"mode"_s);
-    if (mode != u"open"_s)
-        sandbox.failAt(u"mode"_s, u"\"%1\" is not one of open"_s.arg(mode));
-    sandbox.refuseTheRest();
+    QList<SecretSpec> secrets;
+    const QStringList names = plan.texts(u"secrets"_s);
+    const QJsonObject rules = plan.object(u"secretRules"_s);
+    JsonMembers ruleMembers(rules, plan.pathOf(u"secretRules"_s), problem);
+    for (const QString &name : names) {
+        SecretSpec secret;
+        secret.name = name;
+        if (rules.contains(name)) {
+            JsonMembers rule(ruleMembers.object(name), ruleMembers.pathOf(name), problem);
+            secret.required = !rule.flag(u"optional"_s);
+            secret.allowShort = rule.flag(u"allowShort"_s);
+            rule.refuseTheRest();
+        }
+        secrets += secret;
+    }
+    if (QSet<QString>(names.begin(), names.end()).size() != names.size())
+        plan.failAt(u"secrets"_s, u"a name stands twice"_s);
+    ruleMembers.refuseTheRest();
+    return secrets;
+}
+
+EgressRule PlanReader::readEgressRule(const QJsonObject &json, const QString &path)
+{
+    JsonMembers members(json, path, problem);
+    EgressRule rule{members.text(u"host"_s), members.integer(u"port"_s, 1, JsonMembers::Required, 65535)};
+    if (const auto normal = normalHost(rule.host); !members.failed() && (!normal || *normal != rule.host))
+        members.failAt(u"host"_s, u"\"%1\" is not a host as a plan writes it"_s.arg(rule.host));
+    members.refuseTheRest();
+    return rule;
+}
+
+SandboxSpec PlanReader::readSandbox(JsonMembers &plan)
+{
+    JsonMembers members(plan.object(u"sandbox"_s, JsonMembers::Required), plan.pathOf(u"sandbox"_s), problem);
+    SandboxSpec sandbox;
+    sandbox.mode = readChoice(members, u"mode"_s, {SandboxMode::Open, SandboxMode::Sealed});
+    sandbox.egress =
+        readList(members, u"egress"_s, JsonMembers::Optional, static_cast<QString EgressRule::*>(nullptr),
+                 [this](const QJsonObject &json, const QString &at) { return readEgressRule(json, at); });
+    const QString onViolation = members.text(u"onViolation"_s, JsonMembers::Optional);
+    sandbox.recordViolations = !onViolation.isEmpty();
+    if (sandbox.recordViolations && onViolation != u"record"_s)
+        members.failAt(u"onViolation"_s, u"\"%1\" is not one of record"_s.arg(onViolation));
+    members.refuseTheRest();
+    return sandbox;
 }
 
 /// The deepest plan: MaxNesting steps, each in a list, around a value.
@@ -169,10 +211,12 @@ Result<Plan> Plan::parse(QByteArrayView canonical)
     plan.m_packDigest = pack.text(u"digest"_s);
     pack.refuseTheRest();
     plan.m_inputs = reader.readInputs(members);
-    reader.readSandbox(members);
+    plan.m_secrets = reader.readSecrets(members);
+    plan.m_sandbox = reader.readSandbox(members);
     reader.approvals = plan.m_approvals = reader.readApprovals(members);
     reader.policies = plan.m_policies = reader.readPolicies(members);
     plan.m_steps = reader.readSteps(members);
+    plan.m_finally = reader.readFinally(members);
     plan.m_outputs = reader.readOutputs(members);
     members.refuseTheRest();
     if (reader.problem)

@@ -24,7 +24,9 @@ public:
     QList<PlanStep> readSteps(JsonMembers &plan);
     QList<RunOutputSpec> readOutputs(JsonMembers &plan);
     QJsonObject readInputs(JsonMembers &plan);
-    void readSandbox(JsonMembers &plan);
+    QList<SecretSpec> readSecrets(JsonMembers &plan);
+    SandboxSpec readSandbox(JsonMembers &plan);
+    QList<PlanStep> readFinally(JsonMembers &plan);
 
 private:
     ApprovalSpec readApproval(const QJsonObject &json, const QString &path);
@@ -33,7 +35,10 @@ private:
     RunOutputSpec readOutput(const QJsonObject &json, const QString &path);
 
     PlanStep readStep(const QJsonObject &json, const QString &path, int nesting);
+    EgressRule readEgressRule(const QJsonObject &json, const QString &path);
     void readRun(JsonMembers &members, RunSpec &run);
+    void readModule(JsonMembers &members, RunSpec &run);
+    std::optional<RetrySpec> readRetries(JsonMembers &members);
     StepOutputSpec readStepOutput(const QJsonObject &json, const QString &path);
     void readSpread(JsonMembers &members, PlanStep &step);
     void readParallel(JsonMembers &members, PlanStep &step, int nesting);

@@ -15,9 +15,69 @@ QList<PlanStep> PlanReader::readSteps(JsonMembers &plan)
                     [this](const QJsonObject &json, const QString &at) { return readStep(json, at, 0); });
 }
 
+QList<PlanStep> PlanReader::readFinally(JsonMembers &plan)
+{
+    const QList<PlanStep> steps =
+        readList(plan, u"finally"_s, JsonMembers::Optional, &PlanStep::id,
+                 [this](const QJsonObject &json, const QString &at) { return readStep(json, at, 0); });
+    for (qsizetype i = 0; i < steps.size(); ++i) {
+        if (steps[i].kind != StepKind::Run)
+            plan.fail(plan.pathOf(u"finally"_s) + u'/' + QString::number(i) + u"/kind"_s,
+                      u"\"%1\" is not one of run"_s.arg(toString(steps[i].kind)));
+    }
+    return steps;
+}
+
+/// The module of the pack that a step uses, and what it starts.
+void PlanReader::readModule(JsonMembers &members, RunSpec &run)
+{
+    if (!run.uses.startsWith("./modules/"_L1))
+        return;
+    JsonMembers module(members.object(u"module"_s, JsonMembers::Required), members.pathOf(u"module"_s),
+                       problem);
+    run.module.name = module.text(u"name"_s);
+    run.module.digest = module.text(u"digest"_s);
+    module.refuseTheRest();
+    if (!members.failed() && run.uses != u"./modules/"_s + run.module.name)
+        members.failAt(u"uses"_s, u"\"%1\" is not the module \"%2\""_s.arg(run.uses, run.module.name));
+    run.module.command = members.texts(u"command"_s);
+    checkTemplates(members, QJsonArray::fromStringList(run.module.command), members.pathOf(u"command"_s));
+}
+
+std::optional<RetrySpec> PlanReader::readRetries(JsonMembers &members)
+{
+    const QJsonObject json = members.object(u"retries"_s);
+    if (json.isEmpty())
+        return {};
+    const QString path = members.pathOf(u"retries"_s);
+    JsonMembers reader(json, path, problem);
+    RetrySpec retries;
+    retries.maxAttempts = reader.integer(u"maxAttempts"_s, 1, JsonMembers::Required, RetrySpec::MaxAttempts);
+    retries.backoff = reader.duration(u"backoff"_s).value_or(retries.backoff);
+    const QJsonValue factor = reader.any(u"factor"_s);
+    bool isNumber = factor.isDouble();
+    retries.factor = isNumber ? factor.toDouble() : factor.toString().toDouble(&isNumber);
+    if (!isNumber || retries.factor < 1 || retries.factor > 100
+        || planForm(QJsonValue(retries.factor)) != factor)
+        reader.failAt(u"factor"_s, u"expected a number from 1 to 100 as a plan writes it, found %1"_s.arg(
+                                       expr::describe(factor)));
+    retries.maxBackoff = reader.duration(u"maxBackoff"_s, JsonMembers::Optional);
+    retries.maxDuration = reader.duration(u"maxDuration"_s, JsonMembers::Optional);
+    const QJsonArray codes = reader.array(u"onExitCodes"_s);
+    for (const QJsonValue code : codes) {
+        if (code.toInt() < 1 || code.toInt() > 255)
+            reader.failAt(u"onExitCodes"_s,
+                          u"expected an exit code from 1 to 255, found %1"_s.arg(expr::describe(code)));
+        retries.onExitCodes += code.toInt();
+    }
+    reader.refuseTheRest();
+    return retries;
+}
+
 void PlanReader::readRun(JsonMembers &members, RunSpec &run)
 {
     run.uses = members.text(u"uses"_s);
+    readModule(members, run);
     run.with = readTemplates(members, u"with"_s);
     run.env = readTemplates(members, u"env"_s);
     for (auto variable = run.env.constBegin(); variable != run.env.constEnd(); ++variable) {
@@ -31,7 +91,9 @@ void PlanReader::readRun(JsonMembers &members, RunSpec &run)
     run.artifacts = members.texts(u"artifacts"_s);
     run.timeout = members.duration(u"timeout"_s, JsonMembers::Optional);
     run.grace = members.duration(u"grace"_s).value_or(run.grace);
+    run.retries = readRetries(members);
     run.idempotent = members.flag(u"idempotent"_s);
+    run.allowUnixSockets = members.flag(u"allowUnixSockets"_s);
 }
 
 StepOutputSpec PlanReader::readStepOutput(const QJsonObject &json, const QString &path)
@@ -41,6 +103,7 @@ StepOutputSpec PlanReader::readStepOutput(const QJsonObject &json, const QString
     output.name = members.text(u"name"_s);
     output.type = members.text(u"type"_s);
     output.path = members.text(u"path"_s, JsonMembers::Optional);
+    output.secret = members.flag(u"secret"_s);
     members.refuseTheRest();
     return output;
 }

@@ -55,35 +55,65 @@ bool isPlanForm(const QJsonValue &value)
                       [](const QJsonValue &v) { return v.isDouble() && !isPlanInteger(v.toDouble()); });
 }
 
-static QJsonValue changed(const QJsonValue &value)
+static QString numberText(const QJsonValue &number)
 {
-    if (value.isDouble() && !isPlanInteger(value.toDouble()))
-        return QString::fromLatin1(es6Number(value.toDouble()));
+    return QString::fromLatin1(es6Number(number.toDouble()));
+}
+
+/// A value with each scalar in it replaced by what change makes of it.
+template<class Change>
+static QJsonValue changed(const QJsonValue &value, const Change &change)
+{
     if (value.isArray()) {
         QJsonArray out;
         const QJsonArray array = value.toArray();
         for (const QJsonValue item : array)
-            out.append(changed(item));
+            out.append(changed(item, change));
         return out;
     }
     if (value.isObject()) {
         QJsonObject out;
         const QJsonObject object = value.toObject();
         for (auto member = object.begin(); member != object.end(); ++member)
-            out.insert(member.key(), changed(member.value()));
+            out.insert(member.key(), changed(member.value(), change));
         return out;
     }
-    return value;
+    return change(value);
 }
 
 QJsonValue planForm(const QJsonValue &value)
 {
-    return isPlanForm(value) ? value : changed(value);
+    if (isPlanForm(value))
+        return value;
+    return changed(value, [](const QJsonValue &v) { return isPlanForm(v) ? v : QJsonValue(numberText(v)); });
 }
 
 QJsonObject planForm(const QJsonObject &object)
 {
-    return isPlanForm(object) ? object : changed(object).toObject();
+    return planForm(QJsonValue(object)).toObject();
+}
+
+static QString numberTemplate(const QJsonValue &number)
+{
+    return u"{{ "_s + numberText(number) + u" }}"_s;
+}
+
+QJsonObject exactForm(const QJsonObject &templates)
+{
+    if (isPlanForm(templates))
+        return templates;
+    return changed(QJsonValue(templates),
+                   [](const QJsonValue &v) { return isPlanForm(v) ? v : QJsonValue(numberTemplate(v)); })
+        .toObject();
+}
+
+QJsonValue literalForm(const QJsonValue &value)
+{
+    return changed(value, [](const QJsonValue &v) {
+        if (v.isString())
+            return QJsonValue(escapeTemplate(v.toString()));
+        return isPlanForm(v) ? v : QJsonValue(numberTemplate(v));
+    });
 }
 
 bool holdsTemplate(const QJsonValue &value)

@@ -15,6 +15,13 @@ bool isDeeperThan(const QJsonValue &value, int levels);
 QJsonValue planForm(const QJsonValue &value);
 QJsonObject planForm(const QJsonObject &object);
 
+/// Like planForm(), but evaluateAll() gives every number back as it was: "{{ 0.5 }}". For strings that are
+/// templates already.
+QJsonObject exactForm(const QJsonObject &templates);
+
+/// A value as a template that evaluateAll() makes that value again, strings with "{{" included.
+QJsonValue literalForm(const QJsonValue &value);
+
 /// Whether planForm() would leave the value alone.
 bool isPlanForm(const QJsonValue &value);
 

@@ -1,5 +1,6 @@
 #include "engine/base/duration.h"
 #include "engine/plan/plan.h"
+#include "engine/plan/plan_values.h"
 
 #include <QJsonArray>
 
@@ -61,7 +62,51 @@ static QJsonObject policyJson(const PolicySpec &policy)
         put(json, u"message"_s, rule.message);
         return json;
     };
-    return {{u"id"_s, policy.id}, {u"engine"_s, u"rules"_s}, {u"rules"_s, listOf(policy.rules, ruleJson)}};
+    QJsonObject json{{u"id"_s, policy.id}, {u"engine"_s, toString(policy.engine)}};
+    if (policy.engine == PolicyEngine::Opa)
+        json.insert(u"path"_s, policy.path);
+    else
+        json.insert(u"rules"_s, listOf(policy.rules, ruleJson));
+    return json;
+}
+
+static QJsonObject sandboxJson(const SandboxSpec &sandbox)
+{
+    QJsonObject json{{u"mode"_s, toString(sandbox.mode.value_or(SandboxMode::Open))}};
+    put(json, u"egress"_s, listOf(sandbox.egress, [](const EgressRule &rule) {
+            return QJsonObject{{u"host"_s, rule.host}, {u"port"_s, rule.port}};
+        }));
+    if (sandbox.recordViolations)
+        json.insert(u"onViolation"_s, u"record"_s);
+    return json;
+}
+
+static void putSecrets(QJsonObject &json, const QList<SecretSpec> &secrets)
+{
+    QJsonArray names;
+    QJsonObject rules;
+    for (const SecretSpec &secret : secrets) {
+        names.append(secret.name);
+        QJsonObject rule;
+        put(rule, u"optional"_s, !secret.required);
+        put(rule, u"allowShort"_s, secret.allowShort);
+        put(rules, secret.name, rule);
+    }
+    put(json, u"secrets"_s, names);
+    put(json, u"secretRules"_s, rules);
+}
+
+static QJsonObject retriesJson(const RetrySpec &retries)
+{
+    QJsonObject json{{u"maxAttempts"_s, retries.maxAttempts},
+                     {u"backoff"_s, toIsoDuration(retries.backoff)},
+                     {u"factor"_s, planForm(QJsonValue(retries.factor))}};
+    if (retries.maxBackoff)
+        json.insert(u"maxBackoff"_s, toIsoDuration(*retries.maxBackoff));
+    if (retries.maxDuration)
+        json.insert(u"maxDuration"_s, toIsoDuration(*retries.maxDuration));
+    put(json, u"onExitCodes"_s, listOf(retries.onExitCodes, [](int code) { return code; }));
+    return json;
 }
 
 static QJsonObject outputJson(const RunOutputSpec &output)
@@ -77,9 +122,14 @@ static void putRun(QJsonObject &json, const RunSpec &run)
     const auto stepOutputJson = [](const StepOutputSpec &output) {
         QJsonObject object{{u"name"_s, output.name}, {u"type"_s, output.type}};
         put(object, u"path"_s, output.path);
+        put(object, u"secret"_s, output.secret);
         return object;
     };
     json.insert(u"uses"_s, run.uses);
+    if (!run.module.name.isEmpty()) {
+        json.insert(u"module"_s, QJsonObject{{u"name"_s, run.module.name}, {u"digest"_s, run.module.digest}});
+        json.insert(u"command"_s, QJsonArray::fromStringList(run.module.command));
+    }
     put(json, u"with"_s, run.with);
     put(json, u"env"_s, run.env);
     put(json, u"outputs"_s, listOf(run.outputs, stepOutputJson));
@@ -87,7 +137,10 @@ static void putRun(QJsonObject &json, const RunSpec &run)
     if (run.timeout)
         json.insert(u"timeout"_s, toIsoDuration(*run.timeout));
     json.insert(u"grace"_s, toIsoDuration(run.grace));
+    if (run.retries)
+        json.insert(u"retries"_s, retriesJson(*run.retries));
     put(json, u"idempotent"_s, run.idempotent);
+    put(json, u"allowUnixSockets"_s, run.allowUnixSockets);
 }
 
 static void putSpread(QJsonObject &json, const PlanStep &step)
@@ -142,11 +195,13 @@ QJsonObject Plan::toJson() const
         {u"pack"_s,
          QJsonObject{{u"name"_s, m_packName}, {u"version"_s, m_packVersion}, {u"digest"_s, m_packDigest}}},
         {u"inputs"_s, m_inputs},
-        {u"sandbox"_s, QJsonObject{{u"mode"_s, u"open"_s}}},
+        {u"sandbox"_s, sandboxJson(m_sandbox)},
         {u"steps"_s, listOf(m_steps, stepJson)},
     };
+    putSecrets(json, m_secrets);
     put(json, u"approvals"_s, listOf(m_approvals, approvalJson));
     put(json, u"policies"_s, listOf(m_policies, policyJson));
+    put(json, u"finally"_s, listOf(m_finally, stepJson));
     put(json, u"outputs"_s, listOf(m_outputs, outputJson));
     return json;
 }

@@ -73,6 +73,8 @@ PolicyForecast forecastPolicy(const Plan &plan, const PlanStep &gate)
         return {};
     if (!isDecided(gate.input))
         return {PolicyForecast::Unknown, waitReason(stepsNamedIn(gate.input))};
+    if (policy->engine == PolicyEngine::Opa)
+        return {PolicyForecast::Unknown, u"asks the policy server for %1"_s.arg(policy->path)};
     if (const QString reason = waitsFor(plan, *policy); !reason.isEmpty())
         return {PolicyForecast::Unknown, reason};
     const auto input = evaluateAll(gate.input, {});

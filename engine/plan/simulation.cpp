@@ -2,6 +2,7 @@
 
 #include "engine/base/duration.h"
 #include "engine/plan/policy_forecast.h"
+#include "engine/plan/simulation_needs.h"
 
 #include <algorithm>
 
@@ -18,6 +19,7 @@ QString toString(SimulatedOutcome outcome)
     case SimulatedOutcome::PolicyAllows: return u"policy-allows"_s;
     case SimulatedOutcome::PolicyDenies: return u"policy-denies"_s;
     case SimulatedOutcome::DecidedAtRunTime: return u"decided-at-run-time"_s;
+    case SimulatedOutcome::UnknownUntilRun: return u"unknown-until-run"_s;
     }
     Q_UNREACHABLE();
 }
@@ -31,7 +33,12 @@ QString count(qsizetype number, const QString &thing)
 
 QString runReason(const RunSpec &run)
 {
-    return run.timeout ? u"%1, at most %2"_s.arg(run.uses, toWords(*run.timeout)) : run.uses;
+    QString reason = run.uses;
+    if (run.timeout)
+        reason += u", at most "_s + toWords(*run.timeout);
+    if (run.retries && run.retries->maxAttempts > 1)
+        reason += u", up to %1 attempts"_s.arg(run.retries->maxAttempts);
+    return reason;
 }
 
 QString spreadReason(const PlanStep &step)
@@ -59,6 +66,7 @@ class Simulator
 public:
     explicit Simulator(const Plan &plan)
         : m_plan(plan)
+        , m_needs(plan.sandbox())
     {
     }
 
@@ -85,6 +93,7 @@ private:
 
     const Plan &m_plan;
     Simulation m_result;
+    SimulationNeeds m_needs;
 };
 
 Simulation Simulator::run()
@@ -98,11 +107,19 @@ Simulation Simulator::run()
         if (extent.fails && before.state == Outer::Runs)
             before = {Outer::DoesNotRun, step.id + u" would fail before it"_s};
     }
+    const qsizetype others = m_result.steps.size();
+    for (const PlanStep &step : m_plan.finally())
+        wave += walk(step, childPath({}, step.id), wave, {}).waves;
+    for (qsizetype i = others; i < m_result.steps.size(); ++i)
+        m_result.steps[i].isFinally = true;
     m_result.waves = wave - 1;
     m_result.approvals =
         int(std::count_if(m_result.steps.begin(), m_result.steps.end(), [](const SimulatedStep &step) {
             return step.outcome == SimulatedOutcome::WaitsForApproval;
         }));
+    m_result.sandbox = m_plan.sandbox();
+    m_result.requests = m_needs.requests();
+    m_result.modules = m_needs.modules();
     return std::move(m_result);
 }
 
@@ -117,7 +134,7 @@ void Simulator::judge(const PlanStep &step, SimulatedStep &out) const
             out.reason = spreadReason(step);
             return;
         }
-        out.outcome = SimulatedOutcome::DecidedAtRunTime;
+        out.outcome = SimulatedOutcome::UnknownUntilRun;
         out.reason = step.items.isString() ? u"one step for each item of "_s + step.items.toString()
                                            : count(step.items.toArray().size(), u"item"_s);
         return;
@@ -143,14 +160,14 @@ void Simulator::judge(const PlanStep &step, SimulatedStep &out) const
 
 Simulator::Extent Simulator::walk(const PlanStep &step, const QString &path, int wave, const Outer &outer)
 {
-    SimulatedStep out{path, step.kind, SimulatedOutcome::WouldRun, {}, 0};
+    SimulatedStep out{path, step.kind, SimulatedOutcome::WouldRun, {}, 0, false};
     Outer inner;
     if (outer.state == Outer::DoesNotRun || step.skip) {
         out.outcome = SimulatedOutcome::WouldSkip;
         out.reason = outer.state == Outer::DoesNotRun ? outer.reason : u"its condition is false"_s;
         inner = {Outer::DoesNotRun, path + u" does not run"_s};
     } else if (outer.state == Outer::MayRun || !step.when.isEmpty()) {
-        out.outcome = SimulatedOutcome::DecidedAtRunTime;
+        out.outcome = SimulatedOutcome::UnknownUntilRun;
         out.reason = outer.state == Outer::MayRun ? outer.reason : u"runs when "_s + step.when;
         inner = {Outer::MayRun, u"depends on "_s + path};
     } else {
@@ -161,6 +178,8 @@ Simulator::Extent Simulator::walk(const PlanStep &step, const QString &path, int
 
     const qsizetype self = m_result.steps.size();
     m_result.steps += out;
+    if (step.kind == StepKind::Run && out.outcome != SimulatedOutcome::WouldSkip)
+        m_needs.add(path, step.run);
     const bool isContainer = step.kind == StepKind::Parallel || step.kind == StepKind::Map;
     Extent extent;
     if (isContainer) {
@@ -171,7 +190,7 @@ Simulator::Extent Simulator::walk(const PlanStep &step, const QString &path, int
     }
     if (extent.waves > 0)
         m_result.steps[self].wave = wave;
-    extent.fails = extent.fails && !step.continueOnError && out.outcome != SimulatedOutcome::DecidedAtRunTime;
+    extent.fails = extent.fails && !step.continueOnError && out.outcome != SimulatedOutcome::UnknownUntilRun;
     return extent;
 }
 
@@ -201,9 +220,16 @@ Simulator::Extent Simulator::walkChildren(const PlanStep &step, const QString &p
 
 } // namespace
 
-Simulation simulate(const Plan &plan)
+Simulation simulate(const Plan &plan, const QMap<QString, SecretFinding> &findings)
 {
-    return Simulator(plan).run();
+    Simulation simulation = Simulator(plan).run();
+    for (const SecretSpec &secret : plan.secrets()) {
+        const auto finding = findings.constFind(secret.name);
+        simulation.secrets +=
+            SimulatedSecret{secret.name, secret.required,
+                            finding == findings.cend() ? std::nullopt : std::optional(*finding)};
+    }
+    return simulation;
 }
 
 } // namespace engine

@@ -10,6 +10,12 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
+StepResolver::StepResolver(const QList<ModuleSpec> &modules)
+{
+    for (const ModuleSpec &module : modules)
+        m_modules.insert(module.name, module);
+}
+
 static SourcePos inside(const StepSpec *spec, const QString &member)
 {
     SourcePos where = spec ? spec->where : SourcePos();
@@ -90,11 +96,7 @@ PlanStep StepResolver::resolve(PlanStep step, const StepSpec *spec, const Scope 
         return step;
     }
     switch (step.kind) {
-    case StepKind::Run:
-        step.run.with = fold(step.run.with, scope, inside(spec, u"/run/with"_s));
-        step.run.env = fold(step.run.env, scope, inside(spec, u"/run/env"_s));
-        step.run.env = textsOf(step.run.env, inside(spec, u"/run/env"_s));
-        break;
+    case StepKind::Run: resolveRun(step.run, spec, scope); break;
     case StepKind::Parallel: resolveChildren(step, spec, scope); break;
     case StepKind::Map: resolveMap(step, spec, scope); break;
     case StepKind::Approval:
@@ -103,6 +105,64 @@ PlanStep StepResolver::resolve(PlanStep step, const StepSpec *spec, const Scope 
     case StepKind::Policy: step.input = fold(step.input, scope, inside(spec, u"/gate/input"_s)); break;
     }
     return step;
+}
+
+void StepResolver::resolveRun(RunSpec &run, const StepSpec *spec, const Scope &scope)
+{
+    // To a process every value is text; what the engine itself works with keeps its type.
+    const bool isText =
+        run.uses == "builtin:exec"_L1 || run.uses == "builtin:script"_L1 || run.uses == "bundle.ingest"_L1;
+    const SourcePos where = inside(spec, u"/run/with"_s);
+    run.with = fold(run.with, scope, where, isText ? Numbers::AsText : Numbers::Exact);
+    if (!run.module.name.isEmpty())
+        resolveModule(run, where);
+    run.env = fold(run.env, scope, inside(spec, u"/run/env"_s));
+    run.env = textsOf(run.env, inside(spec, u"/run/env"_s));
+}
+
+/// Fills in defaults, checks what is known of `with` against the module, and resolves the module's command
+/// when all of it is known.
+void StepResolver::resolveModule(RunSpec &run, const SourcePos &where)
+{
+    const auto module = m_modules.constFind(run.module.name);
+    if (module == m_modules.cend())
+        return;
+    const qsizetype errors = m_errors.size();
+    bool isKnown = true;
+    Scope scope;
+    scope.inputs = QJsonObject();
+    for (const InputSpec &input : module->inputs) {
+        if (input.defaultValue && !run.with.contains(input.name))
+            run.with.insert(input.name, literalForm(*input.defaultValue));
+        const QJsonValue value = run.with.value(input.name);
+        if (value.isUndefined())
+            continue;
+        if (!isDecided(value))
+            isKnown = false;
+        else if (const auto bound = moduleInput(input, value, where))
+            scope.inputs->insert(input.name, *bound);
+    }
+    if (!isKnown || m_errors.size() > errors)
+        return;
+    for (QString &argument : run.module.command)
+        argument = resolveText(argument, scope, where);
+}
+
+/// The value of a module's input, checked.
+std::optional<QJsonValue> StepResolver::moduleInput(const InputSpec &input, const QJsonValue &value,
+                                                    const SourcePos &where)
+{
+    const auto evaluated = evaluateAll(value, {});
+    if (!evaluated) {
+        fail(where, evaluated.error());
+        return {};
+    }
+    const auto bound = bindInputs({input}, {{input.name, *evaluated}});
+    if (bound)
+        return bound->values.value(input.name);
+    for (const Error &part : partsOf(bound.error()))
+        fail(where, part);
+    return {};
 }
 
 void StepResolver::resolveChildren(PlanStep &step, const StepSpec *spec, const Scope &scope)
@@ -154,10 +214,14 @@ void StepResolver::decideWhen(PlanStep &step, const StepSpec *spec, const Scope 
     step.skip = !value->toBool();
 }
 
-QJsonObject StepResolver::fold(const QJsonObject &templates, const Scope &scope, const SourcePos &where)
+QJsonObject StepResolver::fold(const QJsonObject &templates, const Scope &scope, const SourcePos &where,
+                               Numbers numbers)
 {
+    const auto inPlan = [numbers](const QJsonObject &object) {
+        return numbers == Numbers::Exact ? exactForm(object) : planForm(object);
+    };
     if (!holdsTemplate(templates))
-        return planForm(templates);
+        return inPlan(templates);
     const auto value = foldAll(templates, scope);
     if (!value) {
         fail(where, value.error());
@@ -167,7 +231,7 @@ QJsonObject StepResolver::fold(const QJsonObject &templates, const Scope &scope,
         fail(where, u"a value is nested deeper than %1 levels"_s.arg(maxValueDepth));
         return {};
     }
-    return planForm(value->toObject());
+    return inPlan(value->toObject());
 }
 
 /// Variables are text: numbers and booleans as a run would write them.

@@ -13,7 +13,6 @@ private Q_SLOTS:
     void readsEachVersion_data();
     void readsEachVersion();
     void resolvesAliases();
-    void namesUnsupportedThings();
     void endsLongLists();
     void findsByName();
 };
@@ -28,7 +27,7 @@ metadata:
   version: 1.4.0-rc.1+build.5
   description: Audit drift.
   tags: [sbom, audit]
-  maintainers: [{ name: Security, email: security@example.org }]
+  maintainers: [{ name: Security, email: security@example.org }, { name: Anna }]
   license: Apache-2.0
 spec:
   inputs:
@@ -36,7 +35,6 @@ spec:
     - { name: hosts, type: array, default: [x, "y"] }
     - { name: limit, type: integer, default: 5.0 }
     - { name: bundle, type: file }
-  secrets: []
   approvals:
     - id: security-review
       required: 2
@@ -51,8 +49,15 @@ spec:
       engine: rules
       rules:
         - { id: quiet, deny: "{{ input.count > inputs.limit }}", message: "{{ input.count }} are too many." }
-  sandbox: { mode: open, egress: [] }
-  defaults: { timeout: PT10M }
+    - { id: opa-gate, engine: opa, path: packs/release/allow }
+  secrets:
+    - { name: apiToken, description: For the API. }
+    - { name: pin, required: false, allowShort: true }
+  sandbox:
+    mode: sealed
+    egress: [{ host: API.Example.org., port: 443 }, { host: "*.example.net", port: 8443 }]
+    onViolation: record
+  defaults: { timeout: PT10M, retries: { maxAttempts: 2, backoff: PT2S } }
   steps:
     - id: build
       name: Build it
@@ -62,11 +67,13 @@ spec:
         uses: builtin:exec
         with: { command: [make, "{{ inputs.target }}"], stdin: x }
         env: { TARGET: "{{ inputs.target }}" }
-        outputs: [{ name: report, type: json, path: out/report.json }, { name: count, type: integer }]
+        outputs: [{ name: report, type: json, path: out/report.json }, { name: count, type: integer }, { name: key, secret: true }]
         artifacts: ["*.json"]
         timeout: PT5M
         grace: PT0S
+        retries: { maxAttempts: 3, backoff: PT1S, factor: 1.5, maxBackoff: PT1M, maxDuration: PT30M, onExitCodes: [75, 76] }
         idempotent: true
+        allowUnixSockets: true
     - id: window
       gate: { policy: release-window, input: { count: "{{ steps.build.outputs.count }}" }, failAction: continue }
     - id: review
@@ -77,7 +84,14 @@ spec:
         maxParallel: 8
         failurePolicy: continue
         step: { id: restart, run: { uses: builtin:script, with: { shell: sh, script: "echo {{ item }} {{ index }}" } } }
-  finally: []
+    - id: notify
+      run:
+        uses: builtin:http
+        with: { method: POST, url: "https://api.example.org/done", headers: { X-Token: "{{ secrets.apiToken }}" }, body: { n: 1 }, expectStatus: [200, 204] }
+    - id: check
+      run: { uses: builtin:validate, with: { value: "{{ inputs.limit }}", schema: { type: integer } } }
+  finally:
+    - { id: clean, run: { uses: builtin:exec, with: { command: [rm, -rf, x] }, retries: { maxAttempts: 1 } } }
   outputs:
     - { name: count, value: "{{ steps.build.outputs.count }}" }
     - { name: report, file: "{{ steps.build.artifacts['out/report.json'] }}" }
@@ -94,6 +108,7 @@ spec:
     expected.version = u"1.4.0-rc.1+build.5"_s;
     expected.description = u"Audit drift."_s;
     expected.tags = {u"sbom"_s, u"audit"_s};
+    expected.maintainers = {{u"Security"_s, u"security@example.org"_s}, {u"Anna"_s, {}}};
     expected.license = u"Apache-2.0"_s;
     const QJsonObject schema{{u"enum"_s, QJsonArray{u"a"_s, u"b"_s}}};
     expected.inputs = {{u"target"_s, InputType::String, true, {}, schema, u"Where."_s},
@@ -112,6 +127,13 @@ spec:
         {u"release-window"_s,
          {{u"quiet"_s, u"{{ input.count > inputs.limit }}"_s, u"{{ input.count }} are too many."_s}}}};
 
+    expected.policies += PolicySpec{u"opa-gate"_s, {}, PolicyEngine::Opa, u"packs/release/allow"_s};
+    expected.secrets = {{u"apiToken"_s, true, false, u"For the API."_s}, {u"pin"_s, false, true, {}}};
+    expected.sandbox = {SandboxMode::Sealed, {{u"api.example.org"_s, 443}, {u"*.example.net"_s, 8443}}, true};
+    RetrySpec retries;
+    retries.maxAttempts = 2;
+    retries.backoff = std::chrono::seconds(2);
+
     StepSpec build;
     build.id = u"build"_s;
     build.name = u"Build it"_s;
@@ -121,10 +143,14 @@ spec:
     build.run = {u"builtin:exec"_s,
                  {{u"command"_s, QJsonArray{u"make"_s, u"{{ inputs.target }}"_s}}, {u"stdin"_s, u"x"_s}},
                  {{u"TARGET"_s, u"{{ inputs.target }}"_s}},
-                 {{u"report"_s, u"json"_s, u"out/report.json"_s}, {u"count"_s, u"integer"_s, {}}},
+                 {{u"report"_s, u"json"_s, u"out/report.json"_s},
+                  {u"count"_s, u"integer"_s, {}},
+                  {u"key"_s, u"string"_s, {}, true}},
                  {u"*.json"_s},
                  minutes(5),
                  milliseconds(0),
+                 true,
+                 RetrySpec{3, std::chrono::seconds(1), 1.5, minutes(1), minutes(30), {75, 76}},
                  true};
     StepSpec window;
     window.id = u"window"_s;
@@ -145,6 +171,7 @@ spec:
     restart.run.uses = u"builtin:script"_s;
     restart.run.with = {{u"shell"_s, u"sh"_s}, {u"script"_s, u"echo {{ item }} {{ index }}"_s}};
     restart.run.timeout = minutes(10); // From the defaults.
+    restart.run.retries = retries;
     StepSpec hosts;
     hosts.id = u"hosts"_s;
     hosts.kind = StepKind::Map;
@@ -153,7 +180,30 @@ spec:
     hosts.items = u"{{ inputs.hosts }}"_s;
     hosts.maxParallel = 8;
     hosts.failurePolicy = FailurePolicy::Continue;
-    expected.steps = {build, window, review, hosts};
+    StepSpec notify;
+    notify.id = u"notify"_s;
+    notify.run.uses = u"builtin:http"_s;
+    notify.run.with = {{u"method"_s, u"POST"_s},
+                       {u"url"_s, u"https://api.example.org/done"_s},
+                       {u"headers"_s, QJsonObject{{u"X-Token"_s, u"{{ secrets.apiToken }}"_s}}},
+                       {u"body"_s, QJsonObject{{u"n"_s, 1}}},
+                       {u"expectStatus"_s, QJsonArray{200, 204}}};
+    notify.run.timeout = minutes(10);
+    notify.run.retries = retries;
+    StepSpec check;
+    check.id = u"check"_s;
+    check.run.uses = u"builtin:validate"_s;
+    check.run.with = {{u"value"_s, u"{{ inputs.limit }}"_s}, {u"schema"_s, uR"({"type":"integer"})"_s}};
+    check.run.timeout = minutes(10);
+    check.run.retries = retries;
+    StepSpec clean;
+    clean.id = u"clean"_s;
+    clean.run.uses = u"builtin:exec"_s;
+    clean.run.with = {{u"command"_s, QJsonArray{u"rm"_s, u"-rf"_s, u"x"_s}}};
+    clean.run.timeout = minutes(10);
+    clean.run.retries = RetrySpec();
+    expected.steps = {build, window, review, hosts, notify, check};
+    expected.finally = {clean};
     expected.outputs = {{u"count"_s, u"{{ steps.build.outputs.count }}"_s, {}},
                         {u"report"_s, {}, u"{{ steps.build.artifacts['out/report.json'] }}"_s}};
 
@@ -225,18 +275,6 @@ spec:
     QVERIFY2(manifest, qPrintable(manifest ? QString() : manifest.error().toString()));
     QCOMPARE(manifest->steps.size(), 2);
     QVERIFY(manifest->steps[0].run == manifest->steps[1].run);
-}
-
-/// Callers tell "wrong" from "not yet".
-void TestManifest::namesUnsupportedThings()
-{
-    const auto manifest = parseManifest(
-        rows::top + "metadata: { name: p, version: 1.0.0 }\nspec:\n  finally: [x]\n" + rows::steps,
-        u"p.yaml"_s);
-
-    QVERIFY(!manifest);
-    QVERIFY(manifest.error().code == ErrorCode::Unsupported);
-    QCOMPARE(manifest.error().where, (SourcePos{u"p.yaml"_s, 5, 12, u"/spec/finally"_s}));
 }
 
 void TestManifest::endsLongLists()

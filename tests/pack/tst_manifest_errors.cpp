@@ -18,8 +18,6 @@ private Q_SLOTS:
     void approvals();
     void policies_data();
     void policies();
-    void unsupported_data();
-    void unsupported();
     void packOutputs_data();
     void packOutputs();
     void several_data();
@@ -361,53 +359,6 @@ void TestManifestErrors::policies()
     rows::checkRefused();
 }
 
-void TestManifestErrors::unsupported_data()
-{
-    rows::columns();
-
-    rows::before("secrets", R"(  secrets: [{ name: token }]
-)",
-                 u"p.yaml:5:12: /spec/secrets: \"secrets\" is not supported by this version");
-    rows::before("finally", R"(  finally: [{ id: z }]
-)",
-                 u"p.yaml:5:12: /spec/finally: \"finally\" is not supported by this version");
-    rows::before(
-        "sealed", R"(  sandbox: { mode: sealed }
-)",
-        u"p.yaml:5:20: /spec/sandbox/mode: sandbox mode \"sealed\" is not supported by this version");
-    rows::before("egress", R"(  sandbox: { mode: open, egress: [{ host: a, port: 1 }] }
-)",
-                 u"p.yaml:5:34: /spec/sandbox/egress: \"egress\" is not supported by this version");
-    rows::before("unknown sandbox mode", R"(  sandbox: { mode: opne }
-)",
-                 u"p.yaml:5:20: /spec/sandbox/mode: unknown mode \"opne\"; expected open or sealed");
-    rows::before("retries by default", R"(  defaults: { timeout: PT1M, retries: { maxAttempts: 2 } }
-)",
-                 u"p.yaml:5:39: /spec/defaults/retries: \"retries\" is not supported by this version");
-    rows::before(
-        "policy engine opa", R"(  policies: [{ id: a, engine: opa, path: x }]
-)",
-        u"p.yaml:5:31: /spec/policies/0/engine: policy engine \"opa\" is not supported by this version");
-    rows::run(
-        "HTTP module", R"(uses: builtin:http, with: { url: x })",
-        u"p.yaml:8:20: /spec/steps/0/run/uses: module \"builtin:http\" is not supported by this version");
-    rows::run(
-        "validate module", R"(uses: builtin:validate, with: {})",
-        u"p.yaml:8:20: /spec/steps/0/run/uses: module \"builtin:validate\" is not supported by this version");
-    rows::run(
-        "module of the pack", R"(uses: ./modules/x, with: {})",
-        u"p.yaml:8:20: /spec/steps/0/run/uses: module \"./modules/x\" is not supported by this version");
-    rows::run("retries of a step", R"(uses: builtin:exec, with: { command: [x] }, retries: {})",
-              u"p.yaml:8:67: /spec/steps/0/run/retries: \"retries\" is not supported by this version");
-    rows::run("secret", R"(uses: builtin:exec, with: { command: [x] }, env: { T: '{{ secrets.token }}' })",
-              u"p.yaml:8:68: /spec/steps/0/run/env/T: \"secrets\" is not supported by this version");
-}
-
-void TestManifestErrors::unsupported()
-{
-    rows::checkRefused();
-}
-
 void TestManifestErrors::packOutputs_data()
 {
     rows::columns();
@@ -458,9 +409,8 @@ spec:
     - { id: a, run: { uses: builtin:exe, with: { command: [x] } } }
     - { id: a, gate: { approval: r } }
   inputs: [{ name: i, type: strin }]
-  secrets: [{ name: s }]
 )",
-                u"8 errors in p.yaml\n"
+                u"7 errors in p.yaml\n"
                 u"p.yaml:3:19: /metadata/name: \"P\" is not a valid name; expected at most 63 of a-z, 0-9 "
                 u"and \"-\", no \"-\" at either end\n"
                 u"p.yaml:3:31: /metadata/version: \"1\" is not a version; expected SemVer 2.0 such as 1.4.0\n"
@@ -469,8 +419,7 @@ spec:
                 u"\"builtin:exec\"?\n"
                 u"p.yaml:8:7: /spec/steps/1: step id \"a\" is used twice; first in line 7\n"
                 u"p.yaml:8:34: /spec/steps/1/gate/approval: unknown approval \"r\"\n"
-                u"p.yaml:9:29: /spec/inputs/0/type: unknown type \"strin\"; did you mean \"string\"?\n"
-                u"p.yaml:10:12: /spec/secrets: \"secrets\" is not supported by this version");
+                u"p.yaml:9:29: /spec/inputs/0/type: unknown type \"strin\"; did you mean \"string\"?");
 }
 
 void TestManifestErrors::several()

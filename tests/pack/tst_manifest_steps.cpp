@@ -96,7 +96,7 @@ void TestManifestSteps::runSteps_data()
               u"\"builtin:exec\"?");
     rows::run("module out of nowhere", R"(uses: docker, with: {})",
               u"p.yaml:8:20: /spec/steps/0/run/uses: unknown module \"docker\"; expected one of "
-              u"builtin:exec, builtin:script, bundle.ingest");
+              u"builtin:exec, builtin:script, builtin:http, builtin:validate, bundle.ingest");
     rows::run("no module", R"(with: {})", u"p.yaml:8:12: /spec/steps/0/run: key \"uses\" is missing");
     rows::run("no with", R"(uses: builtin:exec)", u"p.yaml:8:12: /spec/steps/0/run: key \"with\" is missing");
     rows::run("with is a list", R"(uses: builtin:exec, with: [x])",

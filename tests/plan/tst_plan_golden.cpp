@@ -18,7 +18,8 @@ class TestPlanGolden : public QObject
 private Q_SLOTS:
     void plansSamples_data();
     void plansSamples();
-    void changesWithEveryByteOfThePack();
+    void changesWithThePack_data();
+    void changesWithThePack();
 };
 
 static const QString packsDir = QStringLiteral(SOURCE_DIR "/resources/packs/");
@@ -64,23 +65,26 @@ static void compare(const QString &name, const QByteArray &found)
 
 void TestPlanGolden::plansSamples_data()
 {
-    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("folder");
     QTest::addColumn<QJsonObject>("inputs");
 
+    QTest::newRow("everything") << QStringLiteral(SOURCE_DIR "/tests/plan/packs/everything")
+                                << QJsonObject{{u"limit"_s, 7}};
     const QString program = packsDir + u"release-promotion/files/greet-1.2.0.sh"_s;
-    QTest::newRow("inventory-audit") << u"inventory-audit"_s << QJsonObject();
-    QTest::newRow("fleet-restart") << u"fleet-restart"_s << QJsonObject();
+    QTest::newRow("inventory-audit") << packsDir + u"inventory-audit"_s << QJsonObject();
+    QTest::newRow("fleet-restart") << packsDir + u"fleet-restart"_s << QJsonObject();
     QTest::newRow("release-promotion")
-        << u"release-promotion"_s
+        << packsDir + u"release-promotion"_s
         << QJsonObject{{u"package"_s, program}, {u"checksum"_s, engine::sha256Hex(readAll(program))}};
 }
 
 void TestPlanGolden::plansSamples()
 {
-    QFETCH(QString, name);
+    QFETCH(QString, folder);
     QFETCH(QJsonObject, inputs);
 
-    const auto plan = planOf(packsDir + name, inputs);
+    const QString name = QFileInfo(folder).fileName();
+    const auto plan = planOf(folder, inputs);
     QVERIFY2(plan, plan ? "" : qPrintable(plan.error().toString()));
     compare(name + u".plan.json"_s, plan->canonical());
     compare(name + u".simulation.txt"_s, engine::simulate(*plan).toText().toUtf8());
@@ -91,30 +95,42 @@ void TestPlanGolden::plansSamples()
 
     const QTemporaryDir dir;
     const QString elsewhere = dir.filePath(u"another name"_s);
-    QVERIFY(copyFolder(packsDir + name, elsewhere));
+    QVERIFY(copyFolder(folder, elsewhere));
     const auto again = planOf(elsewhere, inputs);
     QVERIFY2(again, again ? "" : qPrintable(again.error().toString()));
     QCOMPARE(again->canonical(), plan->canonical());
     QVERIFY(!plan->canonical().contains(QByteArray(SOURCE_DIR)));
 }
 
-void TestPlanGolden::changesWithEveryByteOfThePack()
+void TestPlanGolden::changesWithThePack_data()
 {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QByteArray>("added");
+    QTest::addColumn<bool>("changes");
+
+    QTest::newRow("a byte of a file") << u"README.md"_s << QByteArray("\n") << true;
+    QTest::newRow("what the manifest says")
+        << u"pack.yaml"_s << QByteArray("    - { name: x, value: y }\n") << true;
+    QTest::newRow("a comment in the manifest") << u"pack.yaml"_s << QByteArray("# A comment.\n\n") << false;
+}
+
+void TestPlanGolden::changesWithThePack()
+{
+    QFETCH(QString, file);
+    QFETCH(QByteArray, added);
+    QFETCH(bool, changes);
+
     const QTemporaryDir dir;
     const QString folder = dir.filePath(u"pack"_s);
     QVERIFY(copyFolder(packsDir + u"inventory-audit"_s, folder));
-    const QString before = planOf(folder, {})->hash();
-    for (const QString &name : {u"README.md"_s, u"pack.yaml"_s}) {
-        QFile file(folder + u'/' + name);
-        QVERIFY(file.open(QIODevice::Append));
-        file.write("\n");
-        file.close();
-        const auto plan = planOf(folder, {});
-        QVERIFY2(plan, plan ? "" : qPrintable(plan.error().toString()));
-        QVERIFY(plan->hash() != before);
-        QVERIFY(file.resize(file.size() - 1));
-        QCOMPARE(planOf(folder, {})->hash(), before);
-    }
+    const auto before = planOf(folder, {});
+    QFile target(folder + u'/' + file);
+    QVERIFY(target.open(QIODevice::Append));
+    target.write(added);
+    target.close();
+    const auto after = planOf(folder, {});
+    QVERIFY2(after, after ? "" : qPrintable(after.error().toString()));
+    QCOMPARE(after->hash() != before->hash(), changes);
 }
 
 QTEST_GUILESS_MAIN(TestPlanGolden)

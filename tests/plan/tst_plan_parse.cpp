@@ -123,10 +123,26 @@ void TestPlanParse::rejectsChanges_data()
         u"/pack/name: expected a string that is not empty"_s);
     row("more of a pack", R"("name":"sample")", R"("author":"x","name":"sample")",
         u"/pack: unknown member \"author\""_s);
-    row("unknown member", R"("sandbox":)", R"("secrets":["a"],"sandbox":)", u"unknown member \"secrets\""_s);
-    row("finally", R"("inputs":)", R"("finally":[],"inputs":)", u"unknown member \"finally\""_s);
-    row("another sandbox", R"("mode":"open")", R"("mode":"sealed")",
-        u"/sandbox/mode: \"sealed\" is not one of open"_s);
+    row("unknown member", R"("sandbox":)", R"("secret":["a"],"sandbox":)",
+        u"unknown member \"secret\"; did you mean \"secrets\"?"_s);
+    row("secret twice", R"("sandbox":)", R"("secrets":["a","a"],"sandbox":)",
+        u"/secrets: a name stands twice"_s);
+    row("rule of no secret", R"("sandbox":)",
+        R"("secretRules":{"b":{"optional":true}},"secrets":["a"],"sandbox":)",
+        u"/secretRules: unknown member \"b\""_s);
+    row("gate in finally", R"("inputs":)",
+        R"("finally":[{"approval":"review","id":"z","kind":"gate.approval"}],"inputs":)",
+        u"/finally/0/kind: \"gate.approval\" is not one of run"_s);
+    row("another sandbox", R"("mode":"open")", R"("mode":"closed")",
+        u"/sandbox/mode: \"closed\" is not one of open, sealed"_s);
+    row("egress in another form", R"("mode":"open")",
+        R"("egress":[{"host":"A.example","port":1}],"mode":"open")",
+        u"/sandbox/egress/0/host: \"A.example\" is not a host as a plan writes it"_s);
+    row("egress to no port", R"("mode":"open")",
+        R"("egress":[{"host":"a.example","port":65536}],"mode":"open")",
+        u"/sandbox/egress/0/port: expected an integer from 1 to 65535, found the integer 65536"_s);
+    row("violations", R"("mode":"open")", R"("mode":"open","onViolation":"fail")",
+        u"/sandbox/onViolation: \"fail\" is not one of record"_s);
     row("no inputs", R"("inputs":{"i":{"n":1}},)", "", u"\"inputs\" is missing"_s);
     row("fraction in an input", R"("n":1)", R"("n":1.5)", u"/inputs/i: a number that a plan holds as text"_s);
     row("large number in an input", R"("n":1)", R"("n":9007199254740992)",
@@ -158,8 +174,7 @@ void TestPlanParse::rejectsChanges_data()
     row("approval twice", R"("approvals":[)",
         R"("approvals":[{"allowSelfApproval":false,"expiresAfter":"P1D","id":"review","requireReason":false,"required":1},)",
         u"/approvals/1: \"review\" is defined twice"_s);
-    row("another engine", R"("engine":"rules")", R"("engine":"opa")",
-        u"/policies/0/engine: \"opa\" is not one of rules"_s);
+    row("another engine", R"("engine":"rules")", R"("engine":"opa")", u"/policies/0: \"path\" is missing"_s);
     row("rule that does not parse", R"({{ input.closed }})", R"({{ input.closed )",
         u"/policies/0/rules/0/deny: \"{{\" without its \"}}\"; write {{ '{{' }} for the text itself"_s);
 
@@ -196,6 +211,15 @@ void TestPlanParse::rejectsChanges_data()
         u"/steps/0/env/X: expected a string, found the integer 1"_s);
     row("output twice", R"({"name":"y",)", R"({"name":"x",)",
         u"/steps/0/outputs/1: \"x\" is defined twice"_s);
+    row("attempts without an end", R"("timeout":"PT5M")",
+        R"("retries":{"backoff":"PT1S","factor":2,"maxAttempts":1001},"timeout":"PT5M")",
+        u"/steps/0/retries/maxAttempts: expected an integer from 1 to 1000, found the integer 1001"_s);
+    row("factor as a fraction", R"("timeout":"PT5M")",
+        R"("retries":{"backoff":"PT1S","factor":1.5,"maxAttempts":2},"timeout":"PT5M")",
+        u"/steps/0/retries/factor: expected a number from 1 to 100 as a plan writes it, found the number 1.5"_s);
+    row("module of another name", R"("uses":"builtin:exec")",
+        R"("command":["x"],"module":{"digest":"d","name":"y"},"uses":"./modules/x")",
+        u"/steps/0/uses: \"./modules/x\" is not the module \"y\""_s);
     row("grace is absent", R"("grace":"PT10S","id":"a",)", R"("id":"a",)",
         u"/steps/0: \"grace\" is missing"_s);
     row("timeout is a number", R"("timeout":"PT5M")", R"("timeout":300)",

@@ -88,9 +88,9 @@ void TestSimulation::simulates_data()
          u"1 m[1]::r would-run: builtin:exec"_s, u"2 m[2]::r would-run: builtin:exec"_s,
          u"0 none would-run: 0 items"_s, u"3 one would-run: 1 item"_s,
          u"3 one[0]::r would-run: builtin:exec"_s,
-         u"4 n decided-at-run-time: one step for each item of {{ steps.m.results }}"_s,
-         u"4 n[*]::g decided-at-run-time: once for each item"_s, u"5 o decided-at-run-time: 2 items"_s,
-         u"5 o[*]::r decided-at-run-time: once for each item"_s},
+         u"4 n unknown-until-run: one step for each item of {{ steps.m.results }}"_s,
+         u"4 n[*]::g unknown-until-run: once for each item"_s, u"5 o unknown-until-run: 2 items"_s,
+         u"5 o[*]::r unknown-until-run: once for each item"_s},
         5, 0);
     row("skipped",
         {packs::when(packs::parallel(u"p"_s, {packs::run(u"a"_s), packs::approval(u"g"_s)}),
@@ -104,9 +104,9 @@ void TestSimulation::simulates_data()
             packs::parallel(u"p"_s, {packs::run(u"a"_s), packs::when(packs::run(u"off"_s), u"{{ false }}"_s),
                                      packs::parallel(u"q"_s, {packs::approval(u"g"_s)})}),
             u"{{ run.id == 'x' }}"_s)},
-        {u"1 p decided-at-run-time: runs when {{ run.id == 'x' }}"_s,
-         u"1 p/a decided-at-run-time: depends on p"_s, u"0 p/off would-skip: its condition is false"_s,
-         u"1 p/q decided-at-run-time: depends on p"_s, u"1 p/q/g decided-at-run-time: depends on p/q"_s},
+        {u"1 p unknown-until-run: runs when {{ run.id == 'x' }}"_s,
+         u"1 p/a unknown-until-run: depends on p"_s, u"0 p/off would-skip: its condition is false"_s,
+         u"1 p/q unknown-until-run: depends on p"_s, u"1 p/q/g unknown-until-run: depends on p/q"_s},
         1, 0);
 
     const QJsonObject closed{{u"closed"_s, true}};
@@ -135,8 +135,7 @@ void TestSimulation::simulates_data()
         {u"1 q "_s + denies + u"; the run goes on"_s, u"2 b would-run: builtin:exec"_s}, 2, 0);
     row("a denial that may not come",
         {packs::when(packs::policy(u"q"_s, closed), u"{{ run.id == 'x' }}"_s), packs::run(u"b"_s)},
-        {u"1 q decided-at-run-time: runs when {{ run.id == 'x' }}"_s, u"2 b would-run: builtin:exec"_s}, 2,
-        0);
+        {u"1 q unknown-until-run: runs when {{ run.id == 'x' }}"_s, u"2 b would-run: builtin:exec"_s}, 2, 0);
 }
 
 void TestSimulation::simulates()
@@ -278,8 +277,8 @@ wave  step         kind           outcome              why
    2      restart  run            would run            builtin:exec
    3    [1] host   parallel       would run            1 step
    3      restart  run            would run            builtin:exec
-   4  later        map            decided at run time  one step for each item of {{ steps.collect.outputs.x }}
-   4    [*] r      run            decided at run time  once for each item
+   4  later        map            unknown until run    one step for each item of {{ steps.collect.outputs.x }}
+   4    [*] r      run            unknown until run    once for each item
    -  off          run            would skip           its condition is false
    5  review       gate.approval  waits for approval   needs 1 of those who may approve; expires after 1 d; who submits may not approve
 )"_s);
@@ -290,8 +289,8 @@ void TestSimulation::writesJson()
     const Plan plan = packs::plan({packs::run(u"a"_s), packs::when(packs::run(u"off"_s), u"{{ false }}"_s)});
     QCOMPARE(
         engine::canonicalJsonOf(engine::simulate(plan).toJson()),
-        R"({"approvals":0,"planHash":")" + plan.hash().toLatin1()
-            + R"(","steps":[{"kind":"run","outcome":"would-run","path":"a","reason":"builtin:exec","wave":1},)"
+        R"({"approvals":0,"modules":[],"planHash":")" + plan.hash().toLatin1()
+            + R"(","requests":[],"sandbox":{"egress":[],"mode":"open","onViolation":"fail"},"secrets":[],"steps":[{"kind":"run","outcome":"would-run","path":"a","reason":"builtin:exec","wave":1},)"
               R"({"kind":"run","outcome":"would-skip","path":"off","reason":"its condition is false"}],"waves":1})");
 }
 

@@ -39,6 +39,7 @@ public:
         case SimulatedOutcome::PolicyAllows: return tr("Policy allows");
         case SimulatedOutcome::PolicyDenies: return tr("Policy denies");
         case SimulatedOutcome::DecidedAtRunTime: return tr("Decided during the run");
+        case SimulatedOutcome::UnknownUntilRun: return tr("Known only during the run");
         }
         return {};
     }
@@ -54,7 +55,8 @@ AnyState lookFor(SimulatedOutcome outcome)
     case SimulatedOutcome::WaitsForApproval: return StepState::WaitingApproval;
     case SimulatedOutcome::PolicyAllows: return StepState::Pending;
     case SimulatedOutcome::PolicyDenies: return StepState::Blocked;
-    case SimulatedOutcome::DecidedAtRunTime: return StepState::Interrupted;
+    case SimulatedOutcome::DecidedAtRunTime:
+    case SimulatedOutcome::UnknownUntilRun: return StepState::Interrupted;
     }
     return StepState::Interrupted;
 }

@@ -160,14 +160,15 @@ Result<PackListing> listPackFiles(const QString &root)
     return Walker(root).walk();
 }
 
-QString packDigest(const QList<PackFile> &files)
+QString packDigest(const QList<PackFile> &files, const QMap<QString, FileDigest> &meanings)
 {
     QJsonArray list;
     for (const PackFile &file : files) {
+        const FileDigest digest = meanings.value(file.path, {file.sha256, file.sizeBytes});
         list.append(QJsonObject{{u"path"_s, file.path},
                                 {u"mode"_s, file.executable ? u"755"_s : u"644"_s},
-                                {u"size"_s, file.sizeBytes},
-                                {u"sha256"_s, file.sha256}});
+                                {u"size"_s, digest.sizeBytes},
+                                {u"sha256"_s, digest.sha256}});
     }
     return u"sha256:"_s + sha256Hex(canonicalJsonOf(list));
 }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "engine/base/digest.h"
 #include "engine/pack/pack.h"
+
+#include <QMap>
 
 namespace engine {
 
@@ -15,7 +18,9 @@ struct PackListing
 Result<PackListing> listPackFiles(const QString &root);
 
 /// "sha256:" and hex SHA-256 over the canonical JSON list of {path, mode ("644" or "755"), size, sha256}.
-QString packDigest(const QList<PackFile> &files);
+///
+/// @param meanings  size and sha256 to take instead for some paths, see ManifestReading::meanings
+QString packDigest(const QList<PackFile> &files, const QMap<QString, FileDigest> &meanings);
 
 /// The bytes of one regular file of a pack, at most 16 MiB; neither it nor a folder on the way may be a link.
 /// Fails with NotFound, InvalidInput or Io.

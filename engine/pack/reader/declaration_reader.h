@@ -6,9 +6,11 @@
 
 namespace engine {
 
-// What a pack declares before its steps. Each reads the list under its key of spec.
+// What a pack declares beside its steps. Each reads the value under its key of spec.
 
 QList<InputSpec> readInputs(const MappingReader &spec, const PackFileReader &readFile, Problems &problems);
+QList<SecretSpec> readSecrets(const MappingReader &spec, Problems &problems);
+SandboxSpec readSandbox(const MappingReader &spec, Problems &problems);
 
 /// context: of reasonTemplate.
 QList<ApprovalSpec> readApprovals(const MappingReader &spec, const TemplateContext &context,
@@ -16,5 +18,8 @@ QList<ApprovalSpec> readApprovals(const MappingReader &spec, const TemplateConte
 
 /// context: of the rules.
 QList<PolicySpec> readPolicies(const MappingReader &spec, const TemplateContext &context, Problems &problems);
+
+/// The value of "retries" in a run step or in the pack's defaults.
+RetrySpec readRetries(const NodeAt &at, Problems &problems);
 
 } // namespace engine

@@ -1,6 +1,8 @@
 #include "engine/pack/reader/declaration_reader.h"
 #include "engine/pack/reader/names.h"
 
+#include <QRegularExpression>
+
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -82,21 +84,11 @@ static PolicyRule readRule(const NodeAt &at, const TemplateContext &context, Pro
     return rule;
 }
 
-static PolicySpec readPolicy(const NodeAt &at, const TemplateContext &context, Problems &problems)
+static void readRules(const MappingReader &reader, const TemplateContext &context, PolicySpec &policy,
+                      Problems &problems)
 {
-    const MappingReader reader(at, {u"id"_s, u"engine"_s, u"rules"_s, u"path"_s}, problems);
-    PolicySpec policy;
-    policy.id = readId(reader, u"id", problems).value_or(QString());
-    reader.require(u"engine");
-    const auto engineName = reader.choice(u"engine", {u"rules"_s, u"opa"_s});
-    if (engineName == u"opa"_s) {
-        problems.addUnsupported(*reader.find(u"engine"), u"policy engine \"opa\""_s);
-        return policy;
-    }
-    if (const auto path = reader.find(u"path"); path && engineName)
+    if (const auto path = reader.find(u"path"))
         problems.add(*path, u"\"path\" belongs to the policy engine opa; expected \"rules\""_s);
-    if (!engineName)
-        return policy;
     const auto list = reader.require(u"rules");
     if (list && list->node->kind == YamlNode::Kind::List && list->node->items.empty())
         problems.add(*list, u"the list of rules is empty; expected at least one"_s);
@@ -106,6 +98,37 @@ static PolicySpec readPolicy(const NodeAt &at, const TemplateContext &context, P
         if (!policy.rules.last().id.isEmpty())
             ids.add(policy.rules.last().id, item, problems);
     });
+}
+
+/// The OPA Data API addresses a document by its path below /v1/data/.
+static void readOpa(const MappingReader &reader, PolicySpec &policy, Problems &problems)
+{
+    static const QRegularExpression form(
+        u"\\A[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*\\z"_s);
+    if (const auto rules = reader.find(u"rules"))
+        problems.add(*rules, u"\"rules\" belong to the policy engine rules; expected \"path\""_s);
+    const auto path = reader.requiredText(u"path");
+    if (path && !form.match(*path).hasMatch())
+        problems.add(
+            *reader.find(u"path"),
+            u"\"%1\" is not the path of an OPA document; expected one such as packs/release/allow"_s.arg(
+                *path));
+    policy.engine = PolicyEngine::Opa;
+    policy.path = path.value_or(QString());
+}
+
+static PolicySpec readPolicy(const NodeAt &at, const TemplateContext &context, Problems &problems)
+{
+    const MappingReader reader(at, {u"id"_s, u"engine"_s, u"rules"_s, u"path"_s}, problems);
+    PolicySpec policy;
+    policy.id = readId(reader, u"id", problems).value_or(QString());
+    reader.require(u"engine");
+    const auto engineName =
+        reader.choice(u"engine", {toString(PolicyEngine::Rules), toString(PolicyEngine::Opa)});
+    if (engineName == toString(PolicyEngine::Opa))
+        readOpa(reader, policy, problems);
+    else if (engineName)
+        readRules(reader, context, policy, problems);
     return policy;
 }
 

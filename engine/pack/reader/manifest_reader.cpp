@@ -1,20 +1,13 @@
 #include "engine/pack/reader/manifest_reader.h"
 
 #include "engine/pack/reader/declaration_reader.h"
+#include "engine/pack/reader/module_reader.h"
 #include "engine/pack/reader/names.h"
 #include "engine/pack/reader/step_reader.h"
 
 using namespace Qt::StringLiterals;
 
 namespace engine {
-
-static void checkFixedText(const MappingReader &reader, const QString &key, const QString &value,
-                           Problems &problems)
-{
-    const auto text = reader.requiredText(key);
-    if (text && *text != value)
-        problems.add(*reader.find(key), u"unknown %1 \"%2\"; expected \"%3\""_s.arg(key, *text, value));
-}
 
 static void readMetadata(const NodeAt &at, Manifest &manifest, Problems &problems)
 {
@@ -30,30 +23,11 @@ static void readMetadata(const NodeAt &at, Manifest &manifest, Problems &problem
     manifest.description = reader.text(u"description").value_or(QString());
     manifest.tags = reader.texts(u"tags");
     manifest.license = reader.text(u"license").value_or(QString());
-    reader.forEach(u"maintainers", [&problems](const NodeAt &item) {
+    reader.forEach(u"maintainers", [&](const NodeAt &item) {
         const MappingReader maintainer(item, {u"name"_s, u"email"_s}, problems);
-        maintainer.requiredText(u"name");
-        maintainer.text(u"email");
+        manifest.maintainers += Maintainer{maintainer.requiredText(u"name").value_or(QString()),
+                                           maintainer.text(u"email").value_or(QString())};
     });
-}
-
-/// What later versions will do; to go on without it would do something else than the pack says.
-static void refuseUnsupported(const MappingReader &spec, Problems &problems)
-{
-    for (const QString &key : {u"secrets"_s, u"finally"_s}) {
-        const auto list = spec.find(key);
-        if (list && (list->node->kind != YamlNode::Kind::List || !list->node->items.empty()))
-            problems.addUnsupported(*list, u"\"%1\""_s.arg(key));
-    }
-    const auto at = spec.find(u"sandbox");
-    if (!at)
-        return;
-    const MappingReader sandbox(*at, {u"mode"_s, u"egress"_s}, problems);
-    if (sandbox.choice(u"mode", {u"open"_s, u"sealed"_s}) == u"sealed"_s)
-        problems.addUnsupported(*sandbox.find(u"mode"), u"sandbox mode \"sealed\""_s);
-    const auto egress = sandbox.find(u"egress");
-    if (egress && (egress->node->kind != YamlNode::Kind::List || !egress->node->items.empty()))
-        problems.addUnsupported(*egress, u"\"egress\""_s);
 }
 
 static void readDefaults(const MappingReader &spec, PackContext &pack, Problems &problems)
@@ -64,7 +38,7 @@ static void readDefaults(const MappingReader &spec, PackContext &pack, Problems 
     const MappingReader defaults(*at, {u"timeout"_s, u"retries"_s}, problems);
     pack.defaultTimeout = defaults.duration(u"timeout");
     if (const auto retries = defaults.find(u"retries"))
-        problems.addUnsupported(*retries, u"\"retries\""_s);
+        pack.defaultRetries = readRetries(*retries, problems);
 }
 
 static QList<RunOutputSpec> readOutputs(const MappingReader &spec, const TemplateContext &context,
@@ -94,16 +68,16 @@ static QList<RunOutputSpec> readOutputs(const MappingReader &spec, const Templat
     return outputs;
 }
 
-static void readSpec(const NodeAt &at, Manifest &manifest, const PackFileReader &readFile, Problems &problems)
+/// Reads the spec of a pack.
+static void readSpec(const NodeAt &at, Manifest &manifest, PackContext &pack, Problems &problems)
 {
     const MappingReader spec(at,
                              {u"inputs"_s, u"secrets"_s, u"approvals"_s, u"policies"_s, u"sandbox"_s,
                               u"defaults"_s, u"steps"_s, u"finally"_s, u"outputs"_s},
                              problems);
-    refuseUnsupported(spec, problems);
-    manifest.inputs = readInputs(spec, readFile, problems);
-    PackContext pack;
-    pack.inputs = manifest.inputs;
+    manifest.inputs = pack.inputs = readInputs(spec, pack.readFile, problems);
+    manifest.secrets = readSecrets(spec, problems);
+    manifest.sandbox = readSandbox(spec, problems);
     TemplateContext inside;
     for (const InputSpec &input : manifest.inputs)
         inside.inputs += input.name;
@@ -125,10 +99,25 @@ static void readSpec(const NodeAt &at, Manifest &manifest, const PackFileReader 
     readDefaults(spec, pack, problems);
     if (steps)
         manifest.steps = readSteps(*steps, inside, pack, false, 0, problems);
+    if (const auto last = spec.find(u"finally"); last && steps)
+        manifest.finally = readFinally(*last, outside, pack, problems);
     manifest.outputs = readOutputs(spec, outside, problems);
 }
 
-Result<Manifest> readManifest(const QByteArray &yaml, const QString &fileName, const PackFileReader &readFile)
+/// The pack's own modules, and what its steps see of them.
+static void takeModules(ModulesReading &&reading, ManifestReading &out, PackContext &pack)
+{
+    pack.moduleFolders = reading.folders;
+    pack.modules = std::move(reading.modules);
+    out.meanings = std::move(reading.meanings);
+    for (const QString &name : std::as_const(pack.moduleFolders)) {
+        if (const auto module = pack.modules.constFind(name); module != pack.modules.cend())
+            out.manifest.modules += *module;
+    }
+}
+
+Result<ManifestReading> readManifest(const QByteArray &yaml, const QString &fileName,
+                                     const PackFileReader &readFile, const QList<PackFile> &files)
 {
     const auto document = readYaml(yaml, fileName);
     if (!document)
@@ -137,18 +126,22 @@ Result<Manifest> readManifest(const QByteArray &yaml, const QString &fileName, c
     problems.addAll(document->problems);
     const MappingReader reader({document->root.get(), {}},
                                {u"apiVersion"_s, u"kind"_s, u"metadata"_s, u"spec"_s}, problems);
-    Manifest manifest;
+    ManifestReading reading;
     if (reader.isMapping()) {
+        PackContext pack;
+        pack.readFile = readFile;
+        takeModules(readModules(readFile, files, problems), reading, pack);
         checkFixedText(reader, u"apiVersion"_s, u"stellaops.io/pack.v1"_s, problems);
         checkFixedText(reader, u"kind"_s, u"TaskPack"_s, problems);
         if (const auto metadata = reader.require(u"metadata"))
-            readMetadata(*metadata, manifest, problems);
+            readMetadata(*metadata, reading.manifest, problems);
         if (const auto spec = reader.require(u"spec"))
-            readSpec(*spec, manifest, readFile, problems);
+            readSpec(*spec, reading.manifest, pack, problems);
     }
     if (!problems.isEmpty())
         return problems.take();
-    return manifest;
+    reading.meanings.insert(u"pack.yaml"_s, meaningOf(*document->root));
+    return reading;
 }
 
 } // namespace engine

@@ -4,8 +4,6 @@
 #include "engine/base/json.h"
 #include "engine/base/nearest_name.h"
 
-#include <limits>
-
 using namespace Qt::StringLiterals;
 
 namespace engine {
@@ -94,17 +92,20 @@ bool MappingReader::boolean(QStringView name, bool fallback) const
     return fallback;
 }
 
-int MappingReader::integer(QStringView name, int fallback, int smallest) const
+int MappingReader::integer(QStringView name, int fallback, int smallest, int largest) const
 {
     const auto at = find(name);
     if (!at)
         return fallback;
-    constexpr int largest = std::numeric_limits<int>::max();
     const double value =
         at->node->kind == YamlNode::Kind::Number ? at->node->value.toDouble() : smallest - 1.0;
     if (value >= smallest && value <= largest && value == int(value))
         return int(value);
-    expected(*at, u"an integer of at least %1"_s.arg(smallest), m_problems);
+    const bool isOpen = largest == std::numeric_limits<int>::max();
+    expected(*at,
+             isOpen ? u"an integer of at least %1"_s.arg(smallest)
+                    : u"an integer from %1 to %2"_s.arg(smallest).arg(largest),
+             m_problems);
     return fallback;
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <optional>
 
 namespace engine {
@@ -27,7 +28,8 @@ public:
     std::optional<QString> text(QStringView name) const;         ///< May be empty text.
     std::optional<QString> requiredText(QStringView name) const; ///< Not empty.
     bool boolean(QStringView name, bool fallback) const;
-    int integer(QStringView name, int fallback, int smallest) const;
+    int integer(QStringView name, int fallback, int smallest,
+                int largest = std::numeric_limits<int>::max()) const;
     std::optional<std::chrono::milliseconds> duration(QStringView name, bool mayBeZero = false) const;
     /// One of the choices, as written there.
     std::optional<QString> choice(QStringView name, const QStringList &choices) const;

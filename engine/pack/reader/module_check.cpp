@@ -1,6 +1,8 @@
 #include "engine/pack/reader/module_check.h"
 
+#include "engine/base/json.h"
 #include "engine/base/nearest_name.h"
+#include "engine/pack/inputs.h"
 #include "engine/pack/reader/mapping_reader.h"
 
 #include <QRegularExpression>
@@ -13,12 +15,32 @@ namespace engine {
 
 const QStringList &moduleNames()
 {
-    static const QStringList names{u"builtin:exec"_s, u"builtin:script"_s, u"bundle.ingest"_s};
+    static const QStringList names{u"builtin:exec"_s, u"builtin:script"_s, u"builtin:http"_s,
+                                   u"builtin:validate"_s, u"bundle.ingest"_s};
     return names;
 }
 
-/// The text of a node that holds no expression; such text can be checked now.
-static std::optional<QString> literalText(const std::optional<NodeAt> &at)
+bool startsProcess(const QString &uses)
+{
+    return uses == "builtin:exec"_L1 || uses == "builtin:script"_L1 || uses.startsWith("./modules/"_L1);
+}
+
+QList<StepOutputSpec> builtinOutputs(const QString &uses)
+{
+    if (uses == "builtin:http"_L1)
+        return {{u"status"_s, u"integer"_s}, {u"headers"_s, u"object"_s}, {u"body"_s, u"string"_s}};
+    if (uses == "builtin:validate"_L1)
+        return {{u"valid"_s, u"boolean"_s}};
+    if (uses == "bundle.ingest"_L1)
+        return {{u"path"_s, u"string"_s},
+                {u"metadataPath"_s, u"string"_s},
+                {u"filename"_s, u"string"_s},
+                {u"sha256"_s, u"string"_s},
+                {u"size"_s, u"integer"_s}};
+    return {};
+}
+
+std::optional<QString> literalText(const std::optional<NodeAt> &at)
 {
     if (!at || at->node->kind != YamlNode::Kind::String)
         return {};
@@ -107,14 +129,54 @@ static void checkIngest(const NodeAt &with, const PackContext &pack, Problems &p
                      u"\"%1\" is not the name of a file; expected one without folders"_s.arg(*file));
 }
 
-void checkModule(const QString &uses, const NodeAt &with, const PackContext &pack, Problems &problems)
+void checkBuiltin(const QString &uses, const NodeAt &with, const PackContext &pack, Problems &problems)
 {
     if (uses == "builtin:exec"_L1)
         checkExec(with, problems);
     else if (uses == "builtin:script"_L1)
         checkScript(with, problems);
-    else
+    else if (uses == "builtin:http"_L1)
+        checkHttp(with, problems);
+    else if (uses == "bundle.ingest"_L1)
         checkIngest(with, pack, problems);
+}
+
+/// Whether some text inside a node is evaluated, so that its value is not known yet.
+// NOLINTNEXTLINE(misc-no-recursion): the reader bounds the depth
+static bool holdsTemplate(const YamlNode &node)
+{
+    if (node.kind == YamlNode::Kind::String)
+        return node.value.toString().contains("{{"_L1);
+    return std::any_of(node.items.begin(), node.items.end(),
+                       [](const auto &item) { return holdsTemplate(*item); })
+           || std::any_of(node.members.begin(), node.members.end(),
+                          [](const YamlMember &member) { return holdsTemplate(*member.value); });
+}
+
+static void checkModuleInput(const InputSpec &input, const NodeAt &value, Problems &problems)
+{
+    if (holdsTemplate(*value.node))
+        return;
+    const auto bound = bindInputs({input}, {{input.name, toJson(*value.node)}});
+    if (bound)
+        return;
+    const qsizetype own = pointerToken(input.name).size() + 1; // Paths begin with the name of the input.
+    for (const Error &part : partsOf(bound.error()))
+        problems.add(value.descend(part.where.path.sliced(own)), part.message);
+}
+
+void checkModuleInputs(const ModuleSpec &module, const NodeAt &with, Problems &problems)
+{
+    QStringList names;
+    for (const InputSpec &input : module.inputs)
+        names += input.name;
+    const MappingReader reader(with, names, problems);
+    for (const InputSpec &input : module.inputs) {
+        if (const auto value = reader.find(input.name))
+            checkModuleInput(input, *value, problems);
+        else if (input.required)
+            reader.require(input.name);
+    }
 }
 
 } // namespace engine

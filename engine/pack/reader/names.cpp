@@ -8,6 +8,13 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
+void checkFixedText(const MappingReader &reader, const QString &key, const QString &value, Problems &problems)
+{
+    const auto text = reader.requiredText(key);
+    if (text && *text != value)
+        problems.add(*reader.find(key), u"unknown %1 \"%2\"; expected \"%3\""_s.arg(key, *text, value));
+}
+
 std::optional<QString> readId(const MappingReader &reader, QStringView key, Problems &problems)
 {
     static const QRegularExpression form(u"\\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\z"_s);

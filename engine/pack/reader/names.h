@@ -4,6 +4,10 @@
 
 namespace engine {
 
+/// A key that must be there with one certain text: apiVersion and kind.
+void checkFixedText(const MappingReader &reader, const QString &key, const QString &value,
+                    Problems &problems);
+
 /// Ids of steps, approvals and policies, and pack names: [a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?
 std::optional<QString> readId(const MappingReader &reader, QStringView key, Problems &problems);
 

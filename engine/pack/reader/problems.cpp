@@ -49,22 +49,27 @@ void Problems::addAll(const QList<Error> &errors)
     m_errors += errors;
 }
 
-void Problems::addUnsupported(const NodeAt &at, const QString &what)
-{
-    add(at, what + u" is not supported by this version"_s, ErrorCode::Unsupported);
-}
-
 SourcePos Problems::positionOf(const NodeAt &at) const
 {
     return {m_file, at.node->mark.line, at.node->mark.column, at.path};
 }
 
+QString Problems::fileBeside(const QString &path) const
+{
+    const qsizetype folder = m_file.lastIndexOf(u'/') + 1;
+    return m_file.first(folder) + path;
+}
+
 Error Problems::take()
 {
     constexpr qsizetype shown = 100;
-    std::stable_sort(m_errors.begin(), m_errors.end(), [](const Error &a, const Error &b) {
-        return std::tie(a.where.line, a.where.column) < std::tie(b.where.line, b.where.column);
-    });
+    const auto rank = [this](const Error &error) {
+        const bool isOther = error.where.file != m_file;
+        return std::tuple(isOther, isOther ? error.where.file : QString(), error.where.line,
+                          error.where.column);
+    };
+    std::stable_sort(m_errors.begin(), m_errors.end(),
+                     [&rank](const Error &a, const Error &b) { return rank(a) < rank(b); });
     if (m_errors.size() > shown) {
         const qsizetype rest = m_errors.size() - shown;
         m_errors.resize(shown);

@@ -28,12 +28,14 @@ public:
     void add(const NodeAt &at, QString message, ErrorCode code = ErrorCode::InvalidInput);
     void addAt(YamlMark mark, const QString &path, QString message, ErrorCode code = ErrorCode::InvalidInput);
     void addAll(const QList<Error> &errors);
-    void addUnsupported(const NodeAt &at, const QString &what); ///< "WHAT is not supported by this version"
 
     bool isEmpty() const { return m_errors.isEmpty(); }
     SourcePos positionOf(const NodeAt &at) const;
+    /// How a file of the pack is called in messages: "dir/pack.yaml" becomes "dir/PATH".
+    QString fileBeside(const QString &path) const;
 
-    /// All of them in document order, the first 100 when there are more. There must be one.
+    /// All of them in document order, those of other files behind; the first 100 when there are more. There
+    /// must be one.
     Error take();
 
 private:

@@ -1,8 +1,11 @@
 #include "engine/pack/reader/run_reader.h"
 
+#include "engine/base/json.h"
 #include "engine/base/nearest_name.h"
+#include "engine/pack/reader/declaration_reader.h"
 #include "engine/pack/reader/module_check.h"
 #include "engine/pack/reader/names.h"
+#include "engine/pack/reader/schema_reader.h"
 
 #include <QRegularExpression>
 
@@ -35,18 +38,22 @@ static QJsonObject readEnv(const MappingReader &run, const TemplateContext &cont
     return toJson(*at->node).toObject();
 }
 
-static QList<StepOutputSpec> readOutputs(const MappingReader &run, Problems &problems)
+QList<StepOutputSpec> readStepOutputs(const MappingReader &owner, Problems &problems)
 {
     static const QStringList types{u"string"_s, u"integer"_s, u"number"_s, u"boolean"_s,
                                    u"array"_s,  u"object"_s,  u"json"_s};
     QList<StepOutputSpec> outputs;
     UniqueNames names(u"output"_s);
-    run.forEach(u"outputs", [&](const NodeAt &item) {
-        const MappingReader reader(item, {u"name"_s, u"type"_s, u"path"_s}, problems);
+    owner.forEach(u"outputs", [&](const NodeAt &item) {
+        const MappingReader reader(item, {u"name"_s, u"type"_s, u"path"_s, u"secret"_s}, problems);
         StepOutputSpec output;
         output.name = readName(reader, u"name", problems).value_or(QString());
         output.type = reader.choice(u"type", types).value_or(output.type);
         output.path = readPathInside(reader, u"path", problems).value_or(QString());
+        output.secret = reader.boolean(u"secret", false);
+        if (output.secret && output.type != "string"_L1)
+            problems.add(*reader.find(u"secret"),
+                         u"a secret output is of type string, not %1"_s.arg(output.type));
         if (!output.name.isEmpty())
             names.add(output.name, item, problems);
         outputs += output;
@@ -73,49 +80,105 @@ static QStringList readArtifacts(const MappingReader &run, Problems &problems)
     return globs;
 }
 
-static QString readUses(const MappingReader &run, Problems &problems)
+static QString readUses(const MappingReader &run, const PackContext &pack, Problems &problems)
 {
-    static const QStringList planned{u"builtin:http"_s, u"builtin:validate"_s};
+    static const QString folder = u"./modules/"_s;
     const auto uses = run.requiredText(u"uses");
     if (!uses || moduleNames().contains(*uses))
         return uses.value_or(QString());
-    const NodeAt at = *run.find(u"uses");
-    if (planned.contains(*uses) || uses->startsWith("./modules/"_L1)) {
-        problems.addUnsupported(at, u"module \"%1\""_s.arg(*uses));
-        return {};
-    }
-    const QString nearest = didYouMean(*uses, moduleNames());
-    const QString hint = nearest.isEmpty() ? u"; expected one of "_s + moduleNames().join(u", "_s) : nearest;
-    problems.add(at, u"unknown module \"%1\"%2"_s.arg(*uses, hint));
+    const bool isOwn = uses->startsWith(folder);
+    if (isOwn && pack.moduleFolders.contains(uses->sliced(folder.size())))
+        return *uses;
+    QStringList known = moduleNames();
+    for (const QString &name : pack.moduleFolders)
+        known += folder + name;
+    const QString nearest = didYouMean(*uses, known);
+    const QString hint =
+        nearest.isEmpty() && !isOwn ? u"; expected one of "_s + known.join(u", "_s) : nearest;
+    problems.add(*run.find(u"uses"), u"unknown module \"%1\"%2"_s.arg(*uses, hint));
     return {};
+}
+
+/// Keys that say something of a process make no sense where none is started.
+static void refuseProcessKeys(const MappingReader &run, const QString &uses, Problems &problems)
+{
+    for (const QString &key : {u"env"_s, u"grace"_s, u"allowUnixSockets"_s}) {
+        if (const auto at = run.find(key))
+            problems.add(*at, u"\"%1\" starts no process, so it has no \"%2\""_s.arg(uses, key));
+    }
+}
+
+/// The schema stands in the step as canonical JSON text, wherever it was written: exact, and not evaluated.
+static void readValidate(const NodeAt &with, RunSpec &run, const TemplateContext &context,
+                         const PackContext &pack, Problems &problems)
+{
+    const MappingReader reader(with, {u"value"_s, u"schema"_s}, problems);
+    if (const auto value = reader.require(u"value"))
+        checkTemplates(*value, context, problems);
+    if (const auto schema = reader.require(u"schema")) {
+        const QJsonObject content = readSchema(*schema, pack.readFile, problems);
+        run.with.insert(u"schema"_s, escapeTemplate(QString::fromUtf8(canonicalJsonOf(content))));
+    }
+}
+
+/// What belongs to the module: `with`, and the outputs that the module has by itself.
+static void readModule(const MappingReader &reader, RunSpec &run, const TemplateContext &context,
+                       const PackContext &pack, Problems &problems)
+{
+    static const QString folder = u"./modules/"_s;
+    const bool isOwn = run.uses.startsWith(folder);
+    const auto own = isOwn ? pack.modules.constFind(run.uses.sliced(folder.size())) : pack.modules.cend();
+    const bool isSound = own != pack.modules.cend();
+    const auto with =
+        isOwn && (!isSound || own->inputs.isEmpty()) ? reader.find(u"with") : reader.require(u"with");
+    if (with) {
+        run.with = toJson(*with->node).toObject();
+        if (run.uses == "builtin:validate"_L1)
+            readValidate(*with, run, context, pack, problems);
+        else
+            checkTemplates(*with, context, problems);
+        if (isSound)
+            checkModuleInputs(*own, *with, problems);
+        else if (!isOwn)
+            checkBuiltin(run.uses, *with, pack, problems);
+    }
+    if (isSound) {
+        run.module = {own->name, own->digest, own->command};
+        run.outputs = own->outputs;
+    }
+    if (isOwn || !startsProcess(run.uses)) {
+        if (const auto outputs = reader.find(u"outputs"))
+            problems.add(*outputs, u"module \"%1\" says itself what its outputs are"_s.arg(run.uses));
+    }
+    if (!startsProcess(run.uses))
+        refuseProcessKeys(reader, run.uses, problems);
 }
 
 RunSpec readRun(const NodeAt &at, const TemplateContext &context, const PackContext &pack, Problems &problems)
 {
     const MappingReader reader(at,
                                {u"uses"_s, u"with"_s, u"env"_s, u"outputs"_s, u"artifacts"_s, u"timeout"_s,
-                                u"retries"_s, u"grace"_s, u"idempotent"_s},
+                                u"retries"_s, u"grace"_s, u"idempotent"_s, u"allowUnixSockets"_s},
                                problems);
     RunSpec run;
-    run.uses = readUses(reader, problems);
-    if (const auto with = reader.find(u"with")) {
+    run.uses = readUses(reader, pack, problems);
+    run.outputs = readStepOutputs(reader, problems);
+    if (!run.uses.isEmpty())
+        readModule(reader, run, context, pack, problems);
+    else if (const auto with = reader.find(u"with"))
         checkTemplates(*with, context, problems);
-        run.with = toJson(*with->node).toObject();
-        if (!run.uses.isEmpty())
-            checkModule(run.uses, *with, pack, problems);
-    } else if (!run.uses.isEmpty()) {
-        reader.require(u"with");
-    }
     run.env = readEnv(reader, context, problems);
-    run.outputs = readOutputs(reader, problems);
     run.artifacts = readArtifacts(reader, problems);
     run.timeout = reader.duration(u"timeout");
     if (!reader.has(u"timeout"))
         run.timeout = pack.defaultTimeout;
+    if (const auto retries = reader.find(u"retries"))
+        run.retries = readRetries(*retries, problems);
+    else
+        run.retries = pack.defaultRetries;
     run.grace = reader.duration(u"grace", true).value_or(run.grace);
     run.idempotent = reader.boolean(u"idempotent", false);
-    if (const auto retries = reader.find(u"retries"))
-        problems.addUnsupported(*retries, u"\"retries\""_s);
+    run.allowUnixSockets = reader.boolean(u"allowUnixSockets", false);
     return run;
 }
 

@@ -278,4 +278,26 @@ QList<StepSpec> readSteps(const NodeAt &list, const TemplateContext &context, co
 
 // NOLINTEND(misc-no-recursion)
 
+QList<StepSpec> readFinally(const NodeAt &list, const TemplateContext &context, const PackContext &pack,
+                            Problems &problems)
+{
+    QStringList taken = context.levels.last().siblings;
+    const QSet<QString> stepIds(taken.begin(), taken.end());
+    QList<StepSpec> steps = readSteps(list, context, pack, false, 0, problems);
+    for (qsizetype i = 0; i < steps.size(); ++i) {
+        const NodeAt item = list.item(size_t(i));
+        if (stepIds.contains(steps[i].id))
+            problems.add(item, u"step id \"%1\" is used among the steps already"_s.arg(steps[i].id));
+        for (const QString &kind : {u"parallel"_s, u"map"_s, u"gate"_s}) {
+            if (const YamlMember *other = item.node->find(kind))
+                problems.addAt(other->mark, item.member(*other).path,
+                               u"finally holds run steps only, found %1"_s.arg(kind));
+        }
+        if (const YamlMember *member = item.node->find(u"continueOnError"))
+            problems.addAt(member->mark, item.member(*member).path,
+                           u"\"continueOnError\" has no meaning in finally: what follows goes on anyway"_s);
+    }
+    return steps;
+}
+
 } // namespace engine

@@ -17,4 +17,9 @@ QStringList siblingIds(const YamlNode &steps);
 QList<StepSpec> readSteps(const NodeAt &list, const TemplateContext &context, const PackContext &pack,
                           bool sideBySide, int nesting, Problems &problems);
 
+/// Reads the run steps that follow the others whatever becomes of them.
+/// @param context  with the level of the pack's own steps, all of them done
+QList<StepSpec> readFinally(const NodeAt &list, const TemplateContext &context, const PackContext &pack,
+                            Problems &problems);
+
 } // namespace engine

@@ -41,8 +41,6 @@ static void checkRoots(const Template &parsed, const NodeAt &at, const TemplateC
                        Problems &problems)
 {
     const QSet<QString> roots = parsed.roots();
-    if (roots.contains(u"secrets"_s))
-        problems.addUnsupported(at, u"\"secrets\""_s);
     for (const QString &name : {u"item"_s, u"index"_s}) {
         if (roots.contains(name) && !context.inMap)
             problems.add(at, u"\"%1\" exists only inside the step of a map"_s.arg(name));

@@ -44,6 +44,12 @@ QJsonValue toJson(const YamlNode &node)
     Q_UNREACHABLE();
 }
 
+FileDigest meaningOf(const YamlNode &node)
+{
+    const QByteArray canonical = canonicalJsonOf(toJson(node));
+    return {sha256Hex(canonical), canonical.size()};
+}
+
 QString describe(const YamlNode &node)
 {
     switch (node.kind) {

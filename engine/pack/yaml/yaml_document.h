@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/base/digest.h"
 #include "engine/base/result.h"
 
 #include <QByteArray>
@@ -74,6 +75,9 @@ Result<YamlDocument> readYaml(const QByteArray &text, const QString &fileName, c
 
 /// The JSON value of a node: null, booleans, numbers, strings, arrays and objects.
 QJsonValue toJson(const YamlNode &node);
+
+/// The digest of toJson() in canonical form: the same for documents that say the same.
+FileDigest meaningOf(const YamlNode &node);
 
 /// For messages: "null", "the boolean true", "the number 1.10", "the text \"x\"", "a list", "a mapping".
 QString describe(const YamlNode &node);

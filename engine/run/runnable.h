@@ -1,0 +1,11 @@
+#pragma once
+
+#include "engine/plan/plan.h"
+
+namespace engine {
+
+/// Fails with Unsupported, naming each of them, where a plan needs what this engine cannot do yet. A run that
+/// left such a thing out would do something else than the plan says.
+Result<> checkRunnable(const Plan &plan);
+
+} // namespace engine
