@@ -139,7 +139,7 @@ spec:
     build.name = u"Build it"_s;
     build.when = u"{{ inputs.target == 'a' }}"_s;
     build.continueOnError = true;
-    build.where = at(35, u"/spec/steps/0"_s);
+    build.where = at(41, u"/spec/steps/0"_s);
     build.run = {u"builtin:exec"_s,
                  {{u"command"_s, QJsonArray{u"make"_s, u"{{ inputs.target }}"_s}}, {u"stdin"_s, u"x"_s}},
                  {{u"TARGET"_s, u"{{ inputs.target }}"_s}},
@@ -155,19 +155,19 @@ spec:
     StepSpec window;
     window.id = u"window"_s;
     window.kind = StepKind::Policy;
-    window.where = at(48, u"/spec/steps/1"_s);
+    window.where = at(56, u"/spec/steps/1"_s);
     window.gate = u"release-window"_s;
     window.input = {{u"count"_s, u"{{ steps.build.outputs.count }}"_s}};
     window.failActionContinue = true;
     StepSpec review;
     review.id = u"review"_s;
     review.kind = StepKind::Approval;
-    review.where = at(50, u"/spec/steps/2"_s);
+    review.where = at(58, u"/spec/steps/2"_s);
     review.gate = u"security-review"_s;
     review.message = u"{{ steps.build.outputs.count }} found."_s;
     StepSpec restart;
     restart.id = u"restart"_s;
-    restart.where = at(57, u"/spec/steps/3/map/step"_s, 15);
+    restart.where = at(65, u"/spec/steps/3/map/step"_s, 15);
     restart.run.uses = u"builtin:script"_s;
     restart.run.with = {{u"shell"_s, u"sh"_s}, {u"script"_s, u"echo {{ item }} {{ index }}"_s}};
     restart.run.timeout = minutes(10); // From the defaults.
@@ -175,13 +175,14 @@ spec:
     StepSpec hosts;
     hosts.id = u"hosts"_s;
     hosts.kind = StepKind::Map;
-    hosts.where = at(52, u"/spec/steps/3"_s);
+    hosts.where = at(60, u"/spec/steps/3"_s);
     hosts.children = {restart};
     hosts.items = u"{{ inputs.hosts }}"_s;
     hosts.maxParallel = 8;
     hosts.failurePolicy = FailurePolicy::Continue;
     StepSpec notify;
     notify.id = u"notify"_s;
+    notify.where = at(66, u"/spec/steps/4"_s);
     notify.run.uses = u"builtin:http"_s;
     notify.run.with = {{u"method"_s, u"POST"_s},
                        {u"url"_s, u"https://api.example.org/done"_s},
@@ -192,12 +193,14 @@ spec:
     notify.run.retries = retries;
     StepSpec check;
     check.id = u"check"_s;
+    check.where = at(70, u"/spec/steps/5"_s);
     check.run.uses = u"builtin:validate"_s;
     check.run.with = {{u"value"_s, u"{{ inputs.limit }}"_s}, {u"schema"_s, uR"({"type":"integer"})"_s}};
     check.run.timeout = minutes(10);
     check.run.retries = retries;
     StepSpec clean;
     clean.id = u"clean"_s;
+    clean.where = at(73, u"/spec/finally/0"_s);
     clean.run.uses = u"builtin:exec"_s;
     clean.run.with = {{u"command"_s, QJsonArray{u"rm"_s, u"-rf"_s, u"x"_s}}};
     clean.run.timeout = minutes(10);

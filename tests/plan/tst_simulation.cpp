@@ -270,17 +270,17 @@ void TestSimulation::writesText()
     QCOMPARE(engine::simulate(plan).toText(), u"Plan %1"_s.arg(plan.hash()) + uR"(
 10 steps in 5 waves, 1 approval
 
-wave  step         kind           outcome              why
-   1  collect      run            would run            builtin:exec
-   2  hosts        map            would run            2 items, at most 1 at a time
-   2    [0] host   parallel       would run            1 step
-   2      restart  run            would run            builtin:exec
-   3    [1] host   parallel       would run            1 step
-   3      restart  run            would run            builtin:exec
-   4  later        map            unknown until run    one step for each item of {{ steps.collect.outputs.x }}
-   4    [*] r      run            unknown until run    once for each item
-   -  off          run            would skip           its condition is false
-   5  review       gate.approval  waits for approval   needs 1 of those who may approve; expires after 1 d; who submits may not approve
+wave  step         kind           outcome             why
+   1  collect      run            would run           builtin:exec
+   2  hosts        map            would run           2 items, at most 1 at a time
+   2    [0] host   parallel       would run           1 step
+   2      restart  run            would run           builtin:exec
+   3    [1] host   parallel       would run           1 step
+   3      restart  run            would run           builtin:exec
+   4  later        map            unknown until run   one step for each item of {{ steps.collect.outputs.x }}
+   4    [*] r      run            unknown until run   once for each item
+   -  off          run            would skip          its condition is false
+   5  review       gate.approval  waits for approval  needs 1 of those who may approve; expires after 1 d; who submits may not approve
 )"_s);
 }
 
