@@ -19,6 +19,7 @@ struct Options
     QString pack{};
     QStringList inputs{}; ///< "name=value".
     QString inputsFile{};
+    QStringList secrets{}; ///< "name=source".
     bool canonical = false;
     QString planHash{};
 

@@ -24,6 +24,17 @@ QString toString(SimulatedOutcome outcome)
     Q_UNREACHABLE();
 }
 
+QString toString(SecretState state)
+{
+    switch (state) {
+    case SecretState::NoSource: return u"no-source"_s;
+    case SecretState::Found: return u"found"_s;
+    case SecretState::Missing: return u"missing"_s;
+    case SecretState::AskedAtStart: return u"asked-at-start"_s;
+    }
+    Q_UNREACHABLE();
+}
+
 namespace {
 
 QString count(qsizetype number, const QString &thing)
@@ -223,12 +234,8 @@ Simulator::Extent Simulator::walkChildren(const PlanStep &step, const QString &p
 Simulation simulate(const Plan &plan, const QMap<QString, SecretFinding> &findings)
 {
     Simulation simulation = Simulator(plan).run();
-    for (const SecretSpec &secret : plan.secrets()) {
-        const auto finding = findings.constFind(secret.name);
-        simulation.secrets +=
-            SimulatedSecret{secret.name, secret.required,
-                            finding == findings.cend() ? std::nullopt : std::optional(*finding)};
-    }
+    for (const SecretSpec &secret : plan.secrets())
+        simulation.secrets += SimulatedSecret{secret.name, secret.required, findings.value(secret.name)};
     return simulation;
 }
 

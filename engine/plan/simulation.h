@@ -30,10 +30,19 @@ struct SimulatedStep
     bool operator==(const SimulatedStep &) const = default;
 };
 
+enum class SecretState {
+    NoSource, ///< Nobody said where its value comes from.
+    Found,
+    Missing,
+    AskedAtStart, ///< Known only when a run starts.
+};
+
+QString toString(SecretState state); ///< "no-source", ...
+
 /// Whether a value for a secret could be had where the simulation was asked for.
 struct SecretFinding
 {
-    bool found = false;
+    SecretState state = SecretState::NoSource;
     QString detail{}; ///< "env:TOKEN", "env:TOKEN is not set".
 
     bool operator==(const SecretFinding &) const = default;
@@ -43,7 +52,7 @@ struct SimulatedSecret
 {
     QString name{};
     bool required = true;
-    std::optional<SecretFinding> finding{}; ///< Nothing: no source was given.
+    SecretFinding finding{};
 
     bool operator==(const SimulatedSecret &) const = default;
 };

@@ -1,6 +1,7 @@
 #include "engine/pack/egress.h"
 #include "engine/plan/simulation.h"
 
+#include <QHash>
 #include <QJsonArray>
 
 #include <algorithm>
@@ -40,13 +41,15 @@ static QString counted(qsizetype number, const QString &one, const QString &many
 
 static QString secretLine(const SimulatedSecret &secret)
 {
-    QString line = u"  "_s + secret.name;
-    if (!secret.required)
-        line += u" (optional)"_s;
-    if (!secret.finding)
-        return line + u": no source given"_s;
-    return line + (secret.finding->found ? u": found, "_s : u": missing, "_s)
-           + printable(secret.finding->detail);
+    static const QHash<SecretState, QString> words{{SecretState::NoSource, u"no source given"_s},
+                                                   {SecretState::Found, u"found"_s},
+                                                   {SecretState::Missing, u"missing"_s},
+                                                   {SecretState::AskedAtStart, u"asked for at the start"_s}};
+    QString line = u"  %1%2: %3"_s.arg(secret.name, secret.required ? QString() : u" (optional)"_s,
+                                       words.value(secret.finding.state));
+    if (!secret.finding.detail.isEmpty())
+        line += u", "_s + printable(secret.finding.detail);
+    return line;
 }
 
 static QString requestLine(const SimulatedRequest &request)
@@ -128,11 +131,11 @@ static QJsonObject stepJson(const SimulatedStep &step)
 
 static QJsonObject secretJson(const SimulatedSecret &secret)
 {
-    QJsonObject json{{u"name"_s, secret.name}, {u"required"_s, secret.required}};
-    if (secret.finding) {
-        json.insert(u"found"_s, secret.finding->found);
-        json.insert(u"detail"_s, secret.finding->detail);
-    }
+    QJsonObject json{{u"name"_s, secret.name},
+                     {u"required"_s, secret.required},
+                     {u"state"_s, engine::toString(secret.finding.state)}};
+    if (!secret.finding.detail.isEmpty())
+        json.insert(u"detail"_s, secret.finding.detail);
     return json;
 }
 
