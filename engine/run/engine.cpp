@@ -157,7 +157,7 @@ Result<> Engine::submit(const NewRun &newRun, const Plan &plan)
     QList<StepRecord> steps;
     const RunTree tree(plan);
     for (int id = 1; id < tree.count(); ++id)
-        steps += tree.record(id);
+        steps += tree.isStep(id) ? QList{tree.record(id)} : QList<StepRecord>();
     const RunSummary &summary = run.summary;
     const EventDraft created{u"run-created"_s,
                              {},

@@ -236,11 +236,19 @@ void RunExecution::endAttempt(int id, StepState state, const QString &reason)
         data.insert(u"usage"_s, usageJson(*record.usage));
     addEvent(u"attempt-finished"_s, id, data);
     m_change.attempts += record;
-    if (state == StepState::Failed)
-        note(record.path, LogLevel::Error, reason);
+    if (!m_firstStart.contains(id))
+        m_firstStart.insert(id, record.startedAt.value_or(*record.finishedAt));
+    const AttemptRecord ended = record;
+    const bool timedOut = active.timedOut;
+    const bool wasCancelled = active.cancelAsked;
     m_active.erase(id);
     --m_context.usedProcesses;
-    m_tree.finish(id, state, reason);
+    if (state == StepState::Failed)
+        note(ended.path, LogLevel::Error, reason);
+    if (state == StepState::Failed && !wasCancelled)
+        retryOrFail(id, ended, timedOut, reason);
+    else
+        m_tree.finish(id, state, reason);
     Q_EMIT passWanted();
 }
 

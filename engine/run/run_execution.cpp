@@ -68,12 +68,15 @@ Result<> RunExecution::restore()
     }
     for (int id = 1; id < m_tree.count(); ++id) {
         const RunNode &node = m_tree.node(id);
+        if (!m_tree.isStep(id))
+            continue;
         if (const QJsonObject values = artifactsOf.value(node.path); !values.isEmpty())
             m_tree.setOutputs(id, node.outputs, values);
         m_stored.insert(id, {node.state, node.reason});
         if (node.state == StepState::Ready)
             m_ready.insert(id);
     }
+    restoreRetries(*attempts);
     m_tree.takeChanged();
     m_attemptFolders = int(attempts->size());
     m_decisions = *decisions;
@@ -116,6 +119,16 @@ void RunExecution::advance()
     }
 }
 
+QList<int> RunExecution::stepIds(bool withFinally) const
+{
+    QList<int> ids;
+    for (int id = 1; id < m_tree.count(); ++id) {
+        if (m_tree.isStep(id) && (withFinally || !m_tree.isOfFinally(id)))
+            ids += id;
+    }
+    return ids;
+}
+
 /// Ends steps that were started: what runs is asked to end, what waits ends at once.
 void RunExecution::stopSteps(const QList<int> &ids, bool now)
 {
@@ -126,8 +139,9 @@ void RunExecution::stopSteps(const QList<int> &ids, bool now)
         } else if (node.state == StepState::WaitingApproval) {
             closeGate(id, GateState::Cancelled, {u"gate-cancelled"_s, node.path, {}});
             m_tree.finish(id, StepState::Cancelled);
-        } else if (node.state == StepState::Ready) {
+        } else if (node.state == StepState::Ready || node.state == StepState::BackingOff) {
             m_ready.erase(id);
+            m_backingOff.erase(id);
             m_tree.finish(id, StepState::Cancelled);
         }
     }
@@ -138,11 +152,10 @@ void RunExecution::cancel(const QString &by)
     const bool again = m_cancelRequested;
     addEvent(u"cancel-requested"_s, RunTree::root, {{u"by"_s, by}, {u"force"_s, again}});
     m_cancelRequested = true;
+    if (again)
+        m_tree.abandonFinally();
     m_tree.cancel();
-    QList<int> all;
-    for (int id = 1; id < m_tree.count(); ++id)
-        all += id;
-    stopSteps(all, again);
+    stopSteps(stepIds(again), again);
     Q_EMIT passWanted();
 }
 
@@ -150,11 +163,9 @@ void RunExecution::failRun(const QString &reason, const EventDraft &what)
 {
     m_failReason = reason;
     m_change.events += what;
+    m_tree.abandonFinally();
     m_tree.cancel();
-    QList<int> all;
-    for (int id = 1; id < m_tree.count(); ++id)
-        all += id;
-    stopSteps(all, true);
+    stopSteps(stepIds(true), true);
     Q_EMIT passWanted();
 }
 
@@ -208,7 +219,8 @@ RunState RunExecution::currentState() const
         return RunState::Cancelling;
     const bool anyGateOpen =
         std::ranges::any_of(m_gates, [](const GateRequest &gate) { return gate.state == GateState::Open; });
-    return anyGateOpen && m_active.empty() && m_ready.empty() ? RunState::Waiting : RunState::Running;
+    const bool anyWaits = anyGateOpen || !m_backingOff.empty();
+    return anyWaits && m_active.empty() && m_ready.empty() ? RunState::Waiting : RunState::Running;
 }
 
 /// Words the changes of steps as events, in their order. Called before anything that follows from them is

@@ -95,6 +95,9 @@ private:
     void collect(int id, std::function<Collected()> work);
     void collected(int id, const Collected &result);
     void endAttempt(int id, StepState state, const QString &reason);
+    void retryOrFail(int id, const AttemptRecord &ended, bool timedOut, const QString &reason);
+    void restoreRetries(const QList<AttemptRecord> &attempts);
+    void watchRetry(int id, std::chrono::milliseconds delay);
     void stopAttempt(int id, bool now);
     void watchTimeout(int id);
 
@@ -108,6 +111,7 @@ private:
     Error refuse(const QString &gatePath, const Error &refusal);
 
     // The run.
+    QList<int> stepIds(bool withFinally) const;
     void stopSteps(const QList<int> &ids, bool now);
     void failRun(const QString &reason, const EventDraft &event);
     void wordStepChanges(bool isCommit);
@@ -127,7 +131,9 @@ private:
     QHash<QString, GateRequest> m_gates; ///< By path.
     QList<Decision> m_decisions;
     std::set<int> m_ready; ///< In plan order.
-    QList<int> m_begun;    ///< Have an attempt that is not started yet.
+    std::set<int> m_backingOff;
+    QHash<int, Timestamp> m_firstStart; ///< Of the steps that may be tried again.
+    QList<int> m_begun;                 ///< Have an attempt that is not started yet.
     std::map<int, std::unique_ptr<ActiveAttempt>> m_active;
     int m_attemptFolders = 0;
     RunChange m_change;    ///< Not on disk yet.

@@ -18,6 +18,13 @@ RunTree::RunTree(const Plan &plan)
     m_isChanged.push_back(false);
     for (const PlanStep &step : m_plan.steps())
         add(&step, root, childPath({}, step.id), {}, QJsonValue::Undefined);
+    if (!m_plan.finally().isEmpty()) {
+        m_finally = count();
+        m_nodes.emplace_back();
+        m_isChanged.push_back(false);
+        for (const PlanStep &step : m_plan.finally())
+            add(&step, m_finally, childPath({}, step.id), {}, QJsonValue::Undefined);
+    }
     beginContainer(root);
 }
 
@@ -73,7 +80,7 @@ int RunTree::find(const QString &path) const
 
 void RunTree::touch(int id)
 {
-    if (id == root || m_isChanged[size_t(id)])
+    if (!isStep(id) || m_isChanged[size_t(id)])
         return;
     m_isChanged[size_t(id)] = true;
     m_changed += id;
@@ -89,6 +96,7 @@ void RunTree::setState(int id, StepState state, const QString &reason)
     RunNode &node = at(id);
     if (node.state == state && node.reason == reason)
         return;
+    node.nextAttemptAt.reset();
     node.state = state;
     node.reason = reason;
     touch(id);
@@ -106,6 +114,12 @@ void RunTree::beginAttempt(int id)
     setState(id, StepState::Running);
 }
 
+void RunTree::backOff(int id, Timestamp due, const QString &reason)
+{
+    setState(id, StepState::BackingOff, reason);
+    at(id).nextAttemptAt = due;
+}
+
 void RunTree::setOutputs(int id, const QJsonObject &outputs, const QJsonObject &artifacts)
 {
     at(id).outputs = outputs;
@@ -120,13 +134,18 @@ static int limitOf(const RunNode &node)
     return node.step->maxParallel > 0 ? node.step->maxParallel : std::numeric_limits<int>::max();
 }
 
+bool RunTree::mayStartChildren(int id) const
+{
+    const RunNode &container = node(id);
+    return container.state == StepState::Running && !container.stopped && (!m_cancelled || id == m_finally);
+}
+
 std::optional<int> RunTree::next()
 {
     while (!m_awake.empty()) {
         const int id = m_awake.front();
         RunNode &node = at(id);
-        const bool mayStart = !isFinal(node.state) && !node.stopped && !m_cancelled;
-        if (mayStart && node.next < node.children.size() && node.active < limitOf(node)) {
+        if (mayStartChildren(id) && node.next < node.children.size() && node.active < limitOf(node)) {
             ++node.active;
             return node.children[node.next++];
         }
@@ -144,8 +163,10 @@ void RunTree::finish(int id, StepState state, const QString &reason)
     if (isContainer(node(id)))
         endUnstarted(id, state);
     setState(id, state, reason);
-    if (id != root)
+    if (isStep(id))
         childFinished(node(id).parent, id);
+    else if (id == root && m_finally > 0 && node(m_finally).state == StepState::Pending)
+        beginContainer(m_finally);
 }
 
 void RunTree::childFinished(int parent, int child)
@@ -155,7 +176,9 @@ void RunTree::childFinished(int parent, int child)
     --container.active;
     if (ended.state == StepState::Cancelled)
         ++container.cancelled;
-    if (ended.state == StepState::Failed && ended.step->continueOnError) {
+    if (parent == m_finally) {
+        container.failures += ended.state == StepState::Failed ? 1 : 0; // What is left comes nevertheless.
+    } else if (ended.state == StepState::Failed && ended.step->continueOnError) {
         ++container.tolerated;
         m_partial = true;
     } else if (ended.state == StepState::Failed) {
@@ -179,9 +202,9 @@ void RunTree::childFinished(int parent, int child)
 bool RunTree::finishIfDone(int id)
 {
     RunNode &container = at(id);
-    if (isFinal(container.state) || container.active > 0)
+    if (container.state != StepState::Running || container.active > 0)
         return false;
-    if (container.next < container.children.size() && !container.stopped && !m_cancelled)
+    if (container.next < container.children.size() && mayStartChildren(id))
         return false;
     endUnstarted(id, m_cancelled ? StepState::Cancelled : StepState::Failed);
     const bool isMap = container.step && container.step->kind == StepKind::Map;
@@ -246,6 +269,17 @@ void RunTree::cancel()
     }
 }
 
+void RunTree::abandonFinally()
+{
+    if (m_finally < 0 || isFinal(node(m_finally).state))
+        return;
+    at(m_finally).stopped = true;
+    if (node(m_finally).state == StepState::Pending)
+        finish(m_finally, StepState::Cancelled);
+    else
+        wake(m_finally);
+}
+
 QList<int> RunTree::takeToCancel()
 {
     QList<int> all;
@@ -304,17 +338,19 @@ int RunTree::visibleStep(int from, const QString &id) const
 {
     const int found = find(childPath({}, id));
     int top = from;
-    while (top > root && node(top).parent != root)
+    while (isStep(top) && isStep(node(top).parent))
         top = node(top).parent;
-    // The root sees every step; another one those whose place is before its own.
-    return found > root && node(found).parent == root && (from == root || found < top) ? found : -1;
+    if (found < 0 || isStep(node(found).parent))
+        return -1;
+    // The root sees every step but those of finally; another one those whose place is before its own.
+    return from == root ? (isOfFinally(found) ? -1 : found) : (found < top ? found : -1);
 }
 
 StepRecord RunTree::record(int id) const
 {
     const RunNode &subject = node(id);
-    return {subject.path, subject.state,  subject.reason, subject.attempts, subject.lastTransitionAt,
-            {},           subject.outputs};
+    return {subject.path,          subject.state,  subject.reason, subject.attempts, subject.lastTransitionAt,
+            subject.nextAttemptAt, subject.outputs};
 }
 
 void RunTree::restore(const QList<StepRecord> &records)
@@ -328,12 +364,13 @@ void RunTree::restore(const QList<StepRecord> &records)
         subject.reason = record.reason;
         subject.attempts = record.attempts;
         subject.lastTransitionAt = record.lastTransitionAt;
+        subject.nextAttemptAt = record.nextAttemptAt;
         subject.outputs = record.outputs;
     }
     m_awake.clear();
     for (int id = count() - 1; id >= 0; --id) {
         RunNode &container = at(id);
-        if (!isContainer(container) || (id != root && container.state != StepState::Running))
+        if (!isContainer(container) || (isStep(id) && container.state != StepState::Running))
             continue;
         for (const int child : std::as_const(container.children)) {
             const RunNode &started = node(child);

@@ -13,7 +13,7 @@ namespace engine {
 struct RunNode
 {
     QString path{};
-    const PlanStep *step = nullptr; ///< nullptr for the root, the run's list of steps.
+    const PlanStep *step = nullptr; ///< nullptr for the two lists of the run: its steps, and its last ones.
     int parent = -1;
     int depth = 0;
     std::optional<int> index{}; ///< Position in the enclosing map, nearest first.
@@ -23,6 +23,7 @@ struct RunNode
     QString reason{};
     int attempts = 0;
     Timestamp lastTransitionAt{};
+    std::optional<Timestamp> nextAttemptAt{}; ///< While it backs off.
     QJsonObject outputs{};
     QJsonObject artifacts{}; ///< Name to {"name", "sha256", "size", "path"}.
 
@@ -59,6 +60,7 @@ public:
     void setState(int id, StepState state, const QString &reason = {}); ///< To a state that is not final.
     void beginContainer(int id);                                        ///< Its children may start.
     void beginAttempt(int id);                                          ///< Running, one attempt more.
+    void backOff(int id, Timestamp due, const QString &reason);         ///< Waits for another attempt.
 
     /// Ends a step, not a container that has children running. A failure stops or fails the containers above
     /// as their rules say. Nothing happens when it is final already.
@@ -69,8 +71,14 @@ public:
     /// Makes the children of a map that was planned without its items. Fails like expandTemplate().
     Result<> expand(int id, const QJsonArray &items);
 
-    /// Everything that was not started becomes Cancelled; containers end when what runs has ended.
+    /// Everything that was not started becomes Cancelled; containers end when what runs has ended. The steps
+    /// of finally come nevertheless.
     void cancel();
+    /// The steps of finally that were not started become Cancelled.
+    void abandonFinally();
+    bool isOfFinally(int id) const { return m_finally > 0 && node(id).parent == m_finally; }
+    /// Whether id is a step: neither of the two lists.
+    bool isStep(int id) const { return id != root && id != m_finally; }
     bool isCancelled() const { return m_cancelled; }
 
     /// Steps that run or wait below containers whose failurePolicy is cancel-running, since the last call.
@@ -78,12 +86,16 @@ public:
     /// Steps whose state or outputs changed since the last call, each once, in order of change.
     QList<int> takeChanged();
 
-    bool isFinished() const { return isFinal(node(root).state); }
+    bool isFinished() const
+    {
+        return isFinal(node(root).state) && (m_finally < 0 || isFinal(node(m_finally).state));
+    }
     bool isPartial() const { return m_partial; } ///< Something failed under continueOnError.
 
     /// What expressions see of a step: {"outputs", "artifacts", "status", "results"}.
     QJsonObject valueOf(int id) const;
-    /// The top-level step of this id that node may see: it stands before node's own; -1 when there is none.
+    /// The top-level step of this id that node may see: it stands before node's own, those of finally last;
+    /// -1 when there is none.
     int visibleStep(int from, const QString &id) const;
 
     StepRecord record(int id) const;
@@ -100,6 +112,7 @@ private:
     bool finishIfDone(int container);
     void childFinished(int parent, int child);
     void endUnstarted(int container, StepState containerState);
+    bool mayStartChildren(int container) const;
     void endSubtree(int id, StepState state, const QString &reason);
     RunNode &at(int id) { return m_nodes[size_t(id)]; }
 
@@ -111,6 +124,7 @@ private:
     QList<int> m_changed;
     std::vector<bool> m_isChanged;
     QList<int> m_toCancel;
+    int m_finally = -1; ///< The list of finally; -1 when the plan has none.
     bool m_cancelled = false;
     bool m_partial = false;
 };

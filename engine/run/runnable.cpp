@@ -25,8 +25,6 @@ static void collect(const Plan &plan, const QList<PlanStep> &steps, QSet<QString
             continue;
         if (!runnable.contains(step.run.uses))
             missing += u"module "_s + step.run.uses;
-        if (step.run.retries && step.run.retries->maxAttempts > 1)
-            missing += u"retries"_s;
         if (std::any_of(step.run.outputs.begin(), step.run.outputs.end(),
                         [](const StepOutputSpec &output) { return output.secret; }))
             missing += u"secret outputs"_s;
@@ -39,8 +37,7 @@ Result<> checkRunnable(const Plan &plan)
     collect(plan, plan.steps(), missing);
     if (!plan.secrets().isEmpty())
         missing += u"secrets"_s;
-    if (!plan.finally().isEmpty())
-        missing += u"finally"_s;
+    collect(plan, plan.finally(), missing);
     if (plan.sandbox().mode == SandboxMode::Sealed)
         missing += u"sealed mode"_s;
     if (missing.isEmpty())

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "engine/evidence/trust.h"
+#include "engine/run/engine.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_launcher.h"
+
+#include <QTest>
+
+/// The engine with a fake clock and launcher over a real store: whole traces, as the journal tells them.
+class SchedulerFixture : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+protected:
+    /// Members of spec, as YAML from its second level.
+    engine::RunId start(const QByteArray &spec, const QJsonObject &inputs = {});
+    void openEngine(); ///< Again: the one before is stopped, as when its process ends.
+    QStringList trace(const engine::RunId &run, const QStringList &types) const;
+    QStringList states(const engine::RunId &run) const
+    {
+        return trace(run, {QStringLiteral("step-state"), QStringLiteral("run-state")});
+    }
+    QString stateOf(const engine::RunId &run) const { return toString(m_reader->run(run)->state); }
+    QString gateOf(const engine::RunId &run) const { return toString(m_reader->gates(run)->first().state); }
+    engine::Result<> decide(const engine::RunId &run, const QString &name, engine::Verdict verdict,
+                            const QString &planHash = {});
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+    std::unique_ptr<FakeClock> m_clock;
+    std::unique_ptr<FakeLauncher> m_launcher;
+    std::unique_ptr<engine::Engine> m_engine;
+    std::unique_ptr<engine::Store> m_reader;
+    engine::TrustStore m_trust;
+    QHash<QString, std::shared_ptr<engine::SigningKey>> m_keys;
+    int m_processes = 2;
+};
+
+/// A step of a list of steps: builtin:exec of "true".
+QByteArray exec(const char *id, const char *more = "");
