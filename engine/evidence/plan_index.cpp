@@ -18,6 +18,9 @@ PlanIndex::PlanIndex(Plan plan)
     const QList<PlanStep> &tops = m_plan.steps();
     for (qsizetype i = 0; i < tops.size(); ++i)
         pending += Pending{childPath({}, tops.at(i).id), {&tops.at(i), i}};
+    const QList<PlanStep> &last = m_plan.finally();
+    for (qsizetype i = 0; i < last.size(); ++i)
+        pending += Pending{childPath({}, last.at(i).id), {&last.at(i), tops.size() + i}};
 
     while (!pending.isEmpty()) {
         const Pending next = pending.takeLast();

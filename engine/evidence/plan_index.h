@@ -24,7 +24,7 @@ public:
     struct Found
     {
         const PlanStep *step = nullptr; ///< Lives as long as the index.
-        qsizetype top = 0;              ///< Position of its outermost step, from 0.
+        qsizetype top = 0;   ///< Position of its outermost step, from 0; those of finally come last.
         QList<Item> items{}; ///< That the run must have made for this path to exist, outermost first.
     };
 

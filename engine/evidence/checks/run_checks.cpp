@@ -11,6 +11,25 @@ namespace {
 
 constexpr qint64 never = std::numeric_limits<qint64>::max();
 
+/// For each step of finally: the number of the event after which it may start. Whatever became of the others,
+/// they have ended by then.
+QList<qint64> finallyMayStartAfter(const PlanIndex &plan, const JournalFacts &journal)
+{
+    QList<qint64> after;
+    qint64 latest = 0;
+    const auto wait = [&](const PlanStep &step) {
+        const qint64 ended = journal.steps.value(childPath({}, step.id)).firstEnded;
+        latest = ended == 0 ? never : std::max(latest, ended);
+    };
+    for (const PlanStep &step : plan.plan().steps())
+        wait(step);
+    for (const PlanStep &step : plan.plan().finally()) {
+        after += latest;
+        wait(step);
+    }
+    return after;
+}
+
 /// For each of the plan's outermost steps: the number of the event after which the next one may start.
 /// Outermost steps run in order; what is inside a parallel or a map runs side by side.
 QList<qint64> mayStartAfter(const PlanIndex &plan, const JournalFacts &journal)
@@ -26,7 +45,7 @@ QList<qint64> mayStartAfter(const PlanIndex &plan, const JournalFacts &journal)
         const qint64 done = mayFail ? facts.firstEnded : facts.firstPassed;
         latest = done == 0 ? never : std::max(latest, done);
     }
-    return after;
+    return after + finallyMayStartAfter(plan, journal);
 }
 
 /// Whether what the journal says of a step is what a step of its kind can do; empty when it is.
