@@ -48,6 +48,10 @@ Collected collectAttempt(const AttemptSpec &attempt, bool succeeded, Timestamp n
 /// staged. Call it on a pool thread.
 Collected ingestBundle(const AttemptSpec &attempt, Timestamp now);
 
+/// builtin:validate: checks a value against a JSON Schema, which the plan holds as text. Call it on a pool
+/// thread.
+Collected validateValue(const AttemptSpec &attempt);
+
 /// Adds a file to the artifact store and to collected under name. Returns the problem, empty when it went
 /// well.
 QString captureArtifact(Collected &collected, const AttemptSpec &attempt, const QString &file,

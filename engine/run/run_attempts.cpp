@@ -18,6 +18,12 @@ static QJsonObject usageJson(const ResourceUsage &usage)
             {u"writtenBytes"_s, usage.writtenBytes}};
 }
 
+/// Whether the module starts a process; the others are done by the engine itself.
+static bool startsProcess(const QString &uses)
+{
+    return uses != "bundle.ingest"_L1 && uses != "builtin:validate"_L1;
+}
+
 Result<AttemptSpec> RunExecution::attemptFor(int id)
 {
     const RunNode &node = m_tree.node(id);
@@ -61,7 +67,7 @@ void RunExecution::begin()
         return failUnstarted(id, spec.error().message);
     auto active = std::make_unique<ActiveAttempt>();
     active->spec = *std::move(spec);
-    if (active->spec.spec.uses != u"bundle.ingest"_s) {
+    if (startsProcess(active->spec.spec.uses)) {
         auto launch = prepareProcess(active->spec);
         if (!launch)
             return failUnstarted(id, launch.error().message);
@@ -89,7 +95,7 @@ void RunExecution::launch()
             endAttempt(id, StepState::Cancelled, {});
         } else if (active.launch.argv.isEmpty()) {
             active.record.startedAt = m_context.clock.now();
-            startIngest(id);
+            startInternal(id);
         } else {
             startProcess(id);
         }
@@ -162,11 +168,14 @@ void RunExecution::processFinished(int id, const ProcessExit &exit)
     });
 }
 
-void RunExecution::startIngest(int id)
+/// What the engine does itself, without a process.
+void RunExecution::startInternal(int id)
 {
     ActiveAttempt &active = *m_active.at(id);
-    active.exit.exitCode = 0; // Done by the engine itself; a problem is told apart.
-    collect(id, [spec = active.spec, now = m_context.clock.now()] { return ingestBundle(spec, now); });
+    active.exit.exitCode = 0; // A problem is told apart.
+    collect(id, [spec = active.spec, now = m_context.clock.now()] {
+        return spec.spec.uses == u"bundle.ingest"_s ? ingestBundle(spec, now) : validateValue(spec);
+    });
 }
 
 /// Runs work on the pool and comes back with its result. The engine waits for the pool before it lets a run

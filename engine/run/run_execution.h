@@ -90,7 +90,7 @@ private:
     Result<AttemptSpec> attemptFor(int id);
     void failUnstarted(int id, const QString &reason);
     void startProcess(int id);
-    void startIngest(int id);
+    void startInternal(int id);
     void processFinished(int id, const ProcessExit &exit);
     void collect(int id, std::function<Collected()> work);
     void collected(int id, const Collected &result);

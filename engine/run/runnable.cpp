@@ -11,7 +11,8 @@ namespace engine {
 // NOLINTNEXTLINE(misc-no-recursion): over the steps of a plan, nested at most Plan::MaxNesting levels
 static void collect(const Plan &plan, const QList<PlanStep> &steps, QSet<QString> &missing)
 {
-    static const QStringList runnable{u"builtin:exec"_s, u"builtin:script"_s, u"bundle.ingest"_s};
+    static const QStringList runnable{u"builtin:exec"_s, u"builtin:script"_s, u"bundle.ingest"_s,
+                                      u"builtin:validate"_s};
     for (const PlanStep &step : steps) {
         if (step.skip)
             continue;

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void passesValuesOn();
     void failsAStepThatCannotBeEvaluated();
     void asksThePolicy();
+    void validatesValues();
     void waitsForAQuorum();
     void refusesAStranger();
     void rejectsAtOnce();
@@ -157,6 +158,26 @@ void TestScheduler::asksThePolicy()
     const RunId allowed = start(spec, {{u"target"_s, u"test"_s}});
     QTRY_COMPARE(m_launcher->running(), QStringList{u"after"_s});
     QVERIFY(m_reader->policyDecisions(allowed)->first().allow);
+}
+
+void TestScheduler::validatesValues()
+{
+    const RunId run = start(
+        "  inputs: [{ name: ratio, type: number, default: 0.5 }]\n  steps:\n"
+        "  - { id: fits, run: { uses: 'builtin:validate', with: { value: '{{ inputs.ratio }}', schema: { "
+        "type: number, maximum: 0.5 } } } }\n"
+        "  - { id: tells, run: { uses: 'builtin:exec', with: { command: [echo, '{{ "
+        "toString(steps.fits.outputs.valid) }}'] } } }\n"
+        "  - { id: exceeds, run: { uses: 'builtin:validate', with: { value: { n: [1, 'two'] }, schema: { "
+        "properties: { n: { items: { type: integer } } } } } } }\n");
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"tells"_s});
+    QCOMPARE(m_launcher->specs.last().argv, (QStringList{u"echo"_s, u"true"_s}));
+    m_launcher->finish(u"tells"_s);
+    QTRY_COMPARE(stateOf(run), u"failed"_s);
+    QCOMPARE(
+        m_reader->run(run)->reason,
+        u"step exceeds: the value does not fit its schema: /n/1: the schema allows no value of this type, "
+        "found the text \"two\""_s);
 }
 
 void TestScheduler::waitsForAQuorum()
