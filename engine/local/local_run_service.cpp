@@ -9,6 +9,7 @@
 #include "engine/local/reading.h"
 #include "engine/run/engine.h"
 #include "engine/run/exec_launcher.h"
+#include "engine/run/module_files.h"
 #include "engine/run/runnable.h"
 
 #include <QCoreApplication>
@@ -318,11 +319,19 @@ QFuture<Result<RunId>> LocalRunService::submit(const RunRequest &request)
         run.plan = plan.canonical();
         run.inputs = planned->inputs.values;
         run.packPath = planned->pack.root;
-        if (const auto made = RunFolder(impl->dir.path(), summary.id).create(planned->inputs); !made)
-            return made.error();
-        const auto submitted =
-            runOn(impl->engine.get(), [impl, run, plan] { return impl->engine->submit(run, plan); }).result();
-        return submitted ? Result<RunId>(summary.id) : submitted.error();
+        const RunFolder folder(impl->dir.path(), summary.id);
+        auto started = folder.create(planned->inputs);
+        for (const ModuleUse &module : usedModules(plan))
+            started = started ? stageModule(planned->pack.root, module, folder) : std::move(started);
+        if (started)
+            started = runOn(impl->engine.get(), [impl, run, plan] {
+                          return impl->engine->submit(run, plan);
+                      }).result();
+        if (!started) {
+            folder.remove();
+            return started.error();
+        }
+        return summary.id;
     });
 }
 

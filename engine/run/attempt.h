@@ -21,11 +21,14 @@ struct AttemptSpec
     QString inputsFile{};
     QString folder{}; ///< Of this attempt alone; made by prepare(), removed by collect().
     QString dataDir{};
+    QString moduleFolder{}; ///< Of a module of the pack's own; empty for built-ins.
+    QStringList command{};  ///< Of such a module, evaluated.
 };
 
-/// Makes the attempt's folder and says what to start for builtin:exec and builtin:script.
-/// Scripts of bash run with -e and pipefail, those of sh with -e: a failed command fails the step.
-/// Fails with Io, or InvalidInput when an evaluated value does not fit.
+/// Makes the attempt's folder and says what to start for builtin:exec, builtin:script and modules of the
+/// pack. Those find the values of `with` in $TASKRUNNER_INPUTS. Scripts of bash run with -e and pipefail,
+/// those of sh with -e: a failed command fails the step. Fails with Io, or InvalidInput when an evaluated
+/// value does not fit.
 Result<LaunchSpec> prepareProcess(const AttemptSpec &attempt);
 
 /// What an attempt left.

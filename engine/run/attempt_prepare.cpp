@@ -26,6 +26,11 @@ Result<QStringList> commandOf(const QJsonObject &with)
     return argv;
 }
 
+Error cannotWrite(const QFile &file)
+{
+    return {ErrorCode::Io, u"cannot write \"%1\": %2"_s.arg(file.fileName(), file.errorString()), {}, {}};
+}
+
 Result<QStringList> scriptCommand(const QJsonObject &with, const QString &folder)
 {
     static const QHash<QString, QStringList> interpreters{
@@ -43,8 +48,33 @@ Result<QStringList> scriptCommand(const QJsonObject &with, const QString &folder
     // Flushed, so that a full disk is seen here: the first half of a script must not run.
     if (!file.open(QIODevice::WriteOnly) || file.write(with.value(u"script"_s).toString().toUtf8()) < 0
         || !file.flush())
-        return Error{ErrorCode::Io, u"cannot write \"%1\": %2"_s.arg(path, file.errorString()), {}, {}};
+        return cannotWrite(file);
     return interpreter + QStringList{path};
+}
+
+/// The program of a module may stand in its folder; its inputs stand in a file of their own.
+Result<QStringList> moduleCommand(const AttemptSpec &attempt)
+{
+    QFile inputs(attempt.inputsFile);
+    if (!inputs.open(QIODevice::WriteOnly) || inputs.write(canonicalJsonOf(attempt.with)) < 0
+        || !inputs.flush())
+        return cannotWrite(inputs);
+    QStringList argv = attempt.command;
+    if (argv.first().startsWith("./"_L1))
+        argv.first() = attempt.moduleFolder + argv.first().sliced(1);
+    for (qsizetype i = 0; i < argv.size(); ++i) {
+        if (argv[i].contains(QChar(u'\0')))
+            return invalid(u"argument %1 of the command holds a NUL character"_s.arg(i));
+    }
+    return argv;
+}
+
+Result<QStringList> argvOf(const AttemptSpec &attempt)
+{
+    if (!attempt.moduleFolder.isEmpty())
+        return moduleCommand(attempt);
+    return attempt.spec.uses == u"builtin:script"_s ? scriptCommand(attempt.with, attempt.folder)
+                                                    : commandOf(attempt.with);
 }
 
 Result<QMap<QString, QString>> environmentOf(const AttemptSpec &attempt)
@@ -86,8 +116,7 @@ Result<LaunchSpec> prepareProcess(const AttemptSpec &attempt)
 {
     if (!QDir().mkpath(attempt.folder + u"/artifacts"_s))
         return Error{ErrorCode::Io, u"cannot make the folder \"%1\""_s.arg(attempt.folder), {}, {}};
-    const auto argv = attempt.spec.uses == u"builtin:script"_s ? scriptCommand(attempt.with, attempt.folder)
-                                                               : commandOf(attempt.with);
+    const auto argv = argvOf(attempt);
     if (!argv)
         return argv.error();
     const auto environment = environmentOf(attempt);

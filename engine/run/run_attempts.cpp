@@ -45,6 +45,11 @@ Result<AttemptSpec> RunExecution::attemptFor(int id)
         return env.error();
     attempt.with = with->toObject();
     attempt.env = env->toObject();
+    if (!spec.module.name.isEmpty()) {
+        if (const auto module = prepareModule(attempt); !module)
+            return module.error();
+        return attempt;
+    }
     if (const QString input = attempt.with.value(u"input"_s).toString(); !input.isEmpty())
         attempt.with.insert(u"inputPath"_s, m_inputs.value(input).toObject().value(u"path"_s));
     return attempt;

@@ -88,6 +88,8 @@ private:
 
     // Attempts.
     Result<AttemptSpec> attemptFor(int id);
+    Result<const ModuleSpec *> moduleSpec(const ModuleUse &module);
+    Result<> prepareModule(AttemptSpec &attempt);
     void failUnstarted(int id, const QString &reason);
     void startProcess(int id);
     void startInternal(int id);
@@ -128,7 +130,8 @@ private:
     const RunFolder m_folder;
     RunTree m_tree;
     LogBuffer m_log;
-    QHash<QString, GateRequest> m_gates; ///< By path.
+    QHash<QString, ModuleSpec> m_modules; ///< Those that were used so far, by name.
+    QHash<QString, GateRequest> m_gates;  ///< By path.
     QList<Decision> m_decisions;
     std::set<int> m_ready; ///< In plan order.
     std::set<int> m_backingOff;

@@ -23,11 +23,21 @@ QString RunFolder::attempt(int number) const
     return m_root + u"/attempts/%1"_s.arg(number);
 }
 
+QString RunFolder::module(const QString &name) const
+{
+    return m_root + u"/modules/"_s + name;
+}
+
+void RunFolder::remove() const
+{
+    QDir(m_root).removeRecursively();
+}
+
 Result<> RunFolder::create(const BoundInputs &inputs) const
 {
     auto made = fill(inputs);
     if (!made)
-        QDir(m_root).removeRecursively();
+        remove();
     return made;
 }
 

@@ -14,7 +14,8 @@ public:
     const QString &dataDir() const { return m_dataDir; }
     QString workspace() const { return m_root + QStringLiteral("/workspace"); }
     QString inputsFile() const { return m_root + QStringLiteral("/inputs.json"); }
-    QString attempt(int number) const; ///< number counts the attempts of the whole run.
+    QString module(const QString &name) const; ///< Where a module of the pack stands for this run.
+    QString attempt(int number) const;         ///< number counts the attempts of the whole run.
 
     /// Makes the folders, writes the inputs file and copies file inputs to where BoundInputs says they stand.
     /// Fails with Io, or with Conflict when a file is no longer the one that was bound; leaves nothing behind
@@ -22,6 +23,7 @@ public:
     ///
     /// Thread: any.
     Result<> create(const BoundInputs &inputs) const;
+    void remove() const; ///< All of it; for a run that could not be started.
 
 private:
     Result<> fill(const BoundInputs &inputs) const;

@@ -24,7 +24,7 @@ static void collect(const Plan &plan, const QList<PlanStep> &steps, QSet<QString
         }
         if (step.kind != StepKind::Run)
             continue;
-        if (!runnable.contains(step.run.uses))
+        if (!runnable.contains(step.run.uses) && step.run.module.name.isEmpty())
             missing += u"module "_s + step.run.uses;
         if (std::any_of(step.run.outputs.begin(), step.run.outputs.end(),
                         [](const StepOutputSpec &output) { return output.secret; }))

@@ -2,7 +2,7 @@
 
 #include "engine/base/json.h"
 #include "engine/evidence/dsse.h"
-#include "engine/pack/pack.h"
+#include "engine/run/module_files.h"
 
 using namespace Qt::StringLiterals;
 using engine::DecisionStatement;
@@ -54,8 +54,13 @@ RunId SchedulerFixture::start(const QByteArray &spec, const QJsonObject &inputs)
     const auto manifest = engine::parseManifest(yaml, u"pack.yaml"_s);
     if (!manifest)
         qFatal("%s", qPrintable(manifest.error().toString()));
-    const auto bound = engine::bindInputs(manifest->inputs, inputs);
-    const auto plan = engine::makePlan({{}, *manifest, {}, u"sha256:"_s + QString(64, u'0')}, *bound);
+    return startPack({{}, *manifest, {}, u"sha256:"_s + QString(64, u'0')}, inputs);
+}
+
+RunId SchedulerFixture::startPack(const engine::Pack &pack, const QJsonObject &inputs)
+{
+    const auto bound = engine::bindInputs(pack.manifest.inputs, inputs);
+    const auto plan = engine::makePlan(pack, *bound);
     if (!plan)
         qFatal("%s", qPrintable(plan.error().toString()));
     engine::NewRun run;
@@ -68,7 +73,10 @@ RunId SchedulerFixture::start(const QByteArray &spec, const QJsonObject &inputs)
     run.summary.requestedAt = run.summary.createdAt = run.summary.updatedAt = m_clock->now();
     run.plan = plan->canonical();
     run.inputs = bound->values;
-    const auto made = engine::RunFolder(m_dir->path(), run.summary.id).create(*bound);
+    const engine::RunFolder folder(m_dir->path(), run.summary.id);
+    auto made = folder.create(*bound);
+    for (const engine::ModuleUse &module : engine::usedModules(*plan))
+        made = made ? engine::stageModule(pack.root, module, folder) : std::move(made);
     const auto submitted = m_engine->submit(run, *plan);
     if (!made || !submitted)
         qFatal("the run could not be started");

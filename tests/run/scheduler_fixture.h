@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/evidence/trust.h"
+#include "engine/pack/pack.h"
 #include "engine/run/engine.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_launcher.h"
@@ -18,6 +19,7 @@ private Q_SLOTS:
 protected:
     /// Members of spec, as YAML from its second level.
     engine::RunId start(const QByteArray &spec, const QJsonObject &inputs = {});
+    engine::RunId startPack(const engine::Pack &pack, const QJsonObject &inputs = {});
     void openEngine(); ///< Again: the one before is stopped, as when its process ends.
     QStringList trace(const engine::RunId &run, const QStringList &types) const;
     QStringList states(const engine::RunId &run) const

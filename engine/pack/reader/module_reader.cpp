@@ -126,7 +126,11 @@ void ModuleReader::readCommand(const MappingReader &spec)
 void ModuleReader::readSpec(const NodeAt &at)
 {
     const MappingReader spec(at, {u"inputs"_s, u"outputs"_s, u"command"_s}, m_problems);
-    m_module.inputs = readInputs(spec, m_readFile, m_problems);
+    // A module travels by itself, so its schemas stand in its own folder.
+    const auto readOwnFile = [this](const QString &path) {
+        return m_readFile(u"modules/%1/%2"_s.arg(m_module.name, path));
+    };
+    m_module.inputs = readInputs(spec, readOwnFile, m_problems);
     refuseFileInputs(spec);
     m_module.outputs = readStepOutputs(spec, m_problems);
     readCommand(spec);
