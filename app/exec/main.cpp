@@ -6,10 +6,11 @@
 /// process group of the command's own and adopts every orphan below it (PR_SET_CHILD_SUBREAPER), so that on
 /// the end of the command, for any reason, every descendant is killed and reaped before the end is reported.
 ///
-/// control-fd: 'T' asks the group to end and kills it after the grace; 'K' kills at once; end of file means
-/// that the engine is gone, which kills at once too. status-fd: one line. "failed ERRNO" when the command
-/// could not be started, otherwise "ended EXITCODE SIGNAL USER_US SYSTEM_US PEAK_KIB WRITTEN_BYTES" (EXITCODE
-/// is -1 when a signal ended it).
+/// control-fd: nothing happens before 'G', which the engine sends when it is on disk that the command starts.
+/// Then 'T' asks the group to end and kills it after the grace; 'K' kills at once; end of file means that the
+/// engine is gone, which kills at once too. status-fd: one line. "failed ERRNO" when the command could not be
+/// started, otherwise "ended EXITCODE SIGNAL USER_US SYSTEM_US PEAK_KIB WRITTEN_BYTES" (EXITCODE is -1 when a
+/// signal ended it).
 ///
 /// No Qt here: it starts once for each step, so it has to start fast.
 

@@ -231,6 +231,18 @@ int Supervisor::report() const
     return signal != 0 ? 128 + signal : exitCode;
 }
 
+/// Waits for the engine's word. Whatever else comes, or the end of the pipe, means that the command must not
+/// start.
+bool isToldToGo(int controlFd)
+{
+    char word = 0;
+    ssize_t count = 0;
+    do
+        count = read(controlFd, &word, 1);
+    while (count < 0 && errno == EINTR);
+    return count == 1 && word == 'G';
+}
+
 } // namespace
 
 int supervise(const Options &options)
@@ -241,6 +253,12 @@ int supervise(const Options &options)
     fcntl(options.controlFd, F_SETFD, FD_CLOEXEC);
     std::signal(SIGPIPE, SIG_IGN);
 
+    if (!isToldToGo(options.controlFd)) {
+        char line[32];
+        std::snprintf(line, sizeof line, "failed %d\n", ECANCELED);
+        writeLine(options.statusFd, line);
+        return 127;
+    }
     const sigset_t watched = watchedSignals();
     sigprocmask(SIG_BLOCK, &watched, nullptr);
     const int signalFd = signalfd(-1, &watched, SFD_CLOEXEC);

@@ -248,8 +248,11 @@ void Engine::pass()
         return;
     for (RunExecution *run : std::as_const(m_runs))
         run->launch();
-    if (commitAll())
-        removeEnded();
+    if (!commitAll())
+        return;
+    for (RunExecution *run : std::as_const(m_runs))
+        run->release();
+    removeEnded();
 }
 
 bool Engine::commitAll()

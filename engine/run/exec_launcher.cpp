@@ -137,6 +137,7 @@ public:
 
     qint64 pid() const override { return m_pid; }
     QString startTime() const override { return m_startTime; }
+    void go() override { sendControl('G'); }
     void terminate() override { sendControl('T'); }
     void kill() override { sendControl('K'); }
 

@@ -46,8 +46,10 @@ public:
 
     virtual qint64 pid() const = 0;
     virtual QString startTime() const = 0; ///< As AttemptRecord::startTime.
-    virtual void terminate() = 0;          ///< TERM, then KILL after the grace.
-    virtual void kill() = 0;               ///< KILL at once.
+    /// Lets the command begin; until then nothing of it runs. Call it once what was started is on disk.
+    virtual void go() = 0;
+    virtual void terminate() = 0; ///< TERM, then KILL after the grace.
+    virtual void kill() = 0;      ///< KILL at once.
 
 Q_SIGNALS:
     void outputRead(engine::OutputStream stream, const QByteArray &bytes);
@@ -63,7 +65,7 @@ public:
     virtual ~ProcessLauncher() = default;
     Q_DISABLE_COPY_MOVE(ProcessLauncher)
 
-    /// Fails with Io when no process could be made.
+    /// Makes the process, which waits for go(). Fails with Io when none could be made.
     virtual Result<std::unique_ptr<Process>> launch(const LaunchSpec &spec) = 0;
 };
 

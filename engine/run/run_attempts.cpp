@@ -114,6 +114,7 @@ void RunExecution::startProcess(int id)
     if (!process)
         return endAttempt(id, StepState::Failed, process.error().message);
     active.process = *std::move(process);
+    m_launched += id;
     active.capture =
         std::make_unique<OutputCapture>(m_log, m_context.clock, active.spec.stepPath, active.spec.attempt);
     active.record.pid = active.process->pid();
@@ -130,7 +131,18 @@ void RunExecution::startProcess(int id)
             [&active](OutputStream stream, const QByteArray &bytes) { active.capture->add(stream, bytes); });
     connect(active.process.get(), &Process::finished, this,
             [this, id](const ProcessExit &exit) { processFinished(id, exit); });
-    watchTimeout(id);
+}
+
+/// An engine that dies before it came here leaves an intent without a start, and a command that never ran.
+void RunExecution::release()
+{
+    for (const int id : std::exchange(m_launched, {})) {
+        const auto found = m_active.find(id);
+        if (found == m_active.end() || !found->second->process)
+            continue;
+        found->second->process->go();
+        watchTimeout(id);
+    }
 }
 
 void RunExecution::watchTimeout(int id)

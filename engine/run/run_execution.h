@@ -53,7 +53,8 @@ public:
     void begin(); ///< Takes one slot for the first ready step.
     /// Fails with Database; everything is kept then and written by a later call.
     Result<> commit();
-    void launch(); ///< Starts what was begun; follow it with another commit().
+    void launch();  ///< Makes the processes of what was begun; follow it with another commit().
+    void release(); ///< Lets the processes begin whose start is on disk.
 
     /// Judges and records a decision; see judgeDecision() for the refusals.
     Result<> decide(const QString &gatePath, const QByteArray &envelope, const TrustStore &trust);
@@ -137,6 +138,7 @@ private:
     std::set<int> m_backingOff;
     QHash<int, Timestamp> m_firstStart; ///< Of the steps that may be tried again.
     QList<int> m_begun;                 ///< Have an attempt that is not started yet.
+    QList<int> m_launched;              ///< Have a process that waits for its start to be on disk.
     std::map<int, std::unique_ptr<ActiveAttempt>> m_active;
     int m_attemptFolders = 0;
     RunChange m_change;    ///< Not on disk yet.

@@ -35,7 +35,8 @@ struct Watched
     bool ended() const { return !exits.isEmpty(); }
 };
 
-Result<std::unique_ptr<Watched>> start(const LaunchSpec &spec)
+/// The process waits for go().
+Result<std::unique_ptr<Watched>> prepare(const LaunchSpec &spec)
 {
     auto process = ExecLauncher(helper).launch(spec);
     if (!process)
@@ -50,6 +51,14 @@ Result<std::unique_ptr<Watched>> start(const LaunchSpec &spec)
                      });
     QObject::connect(told->process.get(), &Process::finished, told->process.get(),
                      [told](const ProcessExit &exit) { told->exits += exit; });
+    return watched;
+}
+
+Result<std::unique_ptr<Watched>> start(const LaunchSpec &spec)
+{
+    auto watched = prepare(spec);
+    if (watched)
+        (*watched)->process->go();
     return watched;
 }
 
@@ -152,6 +161,9 @@ private Q_SLOTS:
     void tellsWhyACommandCannotStart_data();
     void tellsWhyACommandCannotStart();
     void failsWithoutItsHelper();
+    void waitsForItsWord();
+    void endsBeforeItBegan_data();
+    void endsBeforeItBegan();
     void failsWithoutTheWorkingDirectory();
     void passesAMillionLines();
     void passesALargeInput();
@@ -367,6 +379,50 @@ void TestExecLauncher::failsWithoutItsHelper()
     QVERIFY(!run);
     QCOMPARE(toString(run.error().code), toString(ErrorCode::Io));
     QCOMPARE(run.error().message, u"cannot start \"/no/such/helper\": No such file or directory"_s);
+}
+
+/// What is not on disk as started has not begun.
+void TestExecLauncher::waitsForItsWord()
+{
+    const QTemporaryDir dir;
+    const QString mark = dir.filePath(u"mark"_s);
+    const auto run = prepare(command({u"touch"_s, mark}));
+    QVERIFY(run);
+    QTest::qWait(200);
+    QVERIFY(!QFile::exists(mark));
+    QVERIFY(!(*run)->ended());
+    (*run)->process->go();
+    QTRY_VERIFY((*run)->ended());
+    QVERIFY((*run)->exits.first().succeeded());
+    QVERIFY(QFile::exists(mark));
+}
+
+void TestExecLauncher::endsBeforeItBegan_data()
+{
+    QTest::addColumn<bool>("isKilled");
+
+    QTest::newRow("asked to end") << false;
+    QTest::newRow("killed") << true;
+}
+
+void TestExecLauncher::endsBeforeItBegan()
+{
+    QFETCH(bool, isKilled);
+
+    const QTemporaryDir dir;
+    const QString mark = dir.filePath(u"mark"_s);
+    const auto run = prepare(command({u"touch"_s, mark}));
+    QVERIFY(run);
+    isKilled ? (*run)->process->kill() : (*run)->process->terminate();
+    QTRY_VERIFY((*run)->ended());
+    (*run)->process->go(); // Comes too late, and does no harm.
+    QCOMPARE((*run)->exits.first().startError, QString::fromLocal8Bit(std::strerror(ECANCELED)));
+    QVERIFY(!QFile::exists(mark));
+
+    const auto dropped = prepare(command({u"touch"_s, mark}));
+    QVERIFY(dropped);
+    (*dropped)->process.reset(); // As when its engine dies.
+    QVERIFY(!QFile::exists(mark));
 }
 
 void TestExecLauncher::failsWithoutTheWorkingDirectory()

@@ -13,9 +13,15 @@ public:
 
     qint64 pid() const override { return 4711; }
     QString startTime() const override { return u"1"_s; }
+    void go() override
+    {
+        isReleased = true;
+        m_launcher.calls += u"start "_s + m_step;
+    }
     void terminate() override { m_launcher.calls += u"terminate "_s + m_step; }
     void kill() override { m_launcher.calls += u"kill "_s + m_step; }
     const QString &step() const { return m_step; }
+    bool isReleased = false;
     bool hasEnded = false;
 
 private:
@@ -26,7 +32,6 @@ private:
 engine::Result<std::unique_ptr<engine::Process>> FakeLauncher::launch(const engine::LaunchSpec &spec)
 {
     const QString step = spec.environment.value(u"TASKRUNNER_STEP"_s);
-    calls += u"start "_s + step;
     specs += spec;
     auto process = std::make_unique<Process>(*this, step);
     m_processes += process.get();
@@ -60,7 +65,7 @@ QStringList FakeLauncher::running() const
 {
     QStringList steps;
     for (const QPointer<Process> &process : m_processes) {
-        if (process && !process->hasEnded)
+        if (process && process->isReleased && !process->hasEnded)
             steps += process->step();
     }
     return steps;
