@@ -27,6 +27,7 @@ struct Options
     QString run{}; ///< A run id, or "last".
     QString gate{};
     QString reason{};
+    QString outcome{}; ///< Of an interrupted step: "retry", "failed", "succeeded".
     QStringList states{};
     int limit = 20;
     bool follow = false;
@@ -48,6 +49,7 @@ ExitCode simulate(const Options &options);
 ExitCode run(const Options &options);
 ExitCode decide(const Options &options, engine::Verdict verdict);
 ExitCode cancel(const Options &options);
+ExitCode resolve(const Options &options); ///< steps resolve, and resume for all of a run.
 
 ExitCode runs(const Options &options);
 ExitCode logs(const Options &options);

@@ -27,11 +27,12 @@ public:
     void build();
 
 private:
-    CLI::App *add(const char *name, const char *help, Command command);
+    CLI::App *add(const char *name, const char *help, Command command, CLI::App *parent = nullptr);
     CLI::Option *text(CLI::App *app, const char *name, QString &target, const char *help);
     CLI::Option *list(CLI::App *app, const char *name, QStringList &target, const char *help);
     void addPackCommands();
     void addRunCommands();
+    void addRecovery();
     void addListCommands();
     void addEvidenceCommands();
     void addInputs(CLI::App *app);
@@ -42,9 +43,9 @@ private:
     Command &m_chosen;
 };
 
-CLI::App *CommandLine::add(const char *name, const char *help, Command command)
+CLI::App *CommandLine::add(const char *name, const char *help, Command command, CLI::App *parent)
 {
-    CLI::App *app = m_app.add_subcommand(name, help);
+    CLI::App *app = (parent ? parent : &m_app)->add_subcommand(name, help);
     app->callback([&chosen = m_chosen, command = std::move(command)] { chosen = command; });
     app->fallthrough(); // --json and the like may stand after the command, too.
     return app;
@@ -111,6 +112,31 @@ void CommandLine::addRunCommands()
     addDecision("reject", "Reject a gate", engine::Verdict::Reject);
     app = add("cancel", "Cancel a run that waits", cli::cancel);
     text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+    addRecovery();
+}
+
+/// What an operator can say of a run that its engine left in the middle.
+void CommandLine::addRecovery()
+{
+    CLI::App *app =
+        add("resume", "Run the interrupted steps of a run again and carry it on", [](Options options) {
+            options.outcome = u"retry"_s;
+            return cli::resolve(options);
+        });
+    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+    CLI::App *steps = m_app.add_subcommand("steps", "Decide on single steps of a run");
+    steps->require_subcommand(1)->fallthrough();
+    app = add("resolve", "Say what became of a step that was interrupted", cli::resolve, steps);
+    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+    text(app, "step", m_options.step, "The step's path")->required()->type_name("STEP");
+    app->add_option_function<std::string>(
+           "outcome", [this](const std::string &value) { m_options.outcome = QString::fromStdString(value); },
+           "retry: run it again; failed or succeeded: take it as that")
+        ->required()
+        ->check(CLI::IsMember({"retry", "failed", "succeeded"}))
+        ->type_name("OUTCOME");
+    text(app, "--reason", m_options.reason, "Why; needed for succeeded, kept in the journal")
+        ->type_name("TEXT");
 }
 
 void CommandLine::addListCommands()

@@ -100,6 +100,28 @@ ExitCode decide(const Options &options, engine::Verdict verdict)
     return follower.follow();
 }
 
+ExitCode resolve(const Options &options)
+{
+    const auto outcome = engine::parseStepOutcome(options.outcome);
+    if (!outcome)
+        return fail(outcome.error(), options.json);
+    const auto service = openService(options, Mode::Write);
+    if (!service)
+        return fail(service.error(), options.json);
+    const auto id = runId(**service, options.run);
+    if (!id)
+        return fail(id.error(), options.json);
+    const auto run = await((*service)->run(*id));
+    if (!run)
+        return fail(run.error(), options.json);
+    const auto resolved = await((*service)->resolveStep(*id, options.step, {*outcome, options.reason, {}}));
+    if (!resolved)
+        return fail(resolved.error(), options.json);
+    RunFollower follower(**service, *id, options);
+    follower.skip(*run);
+    return follower.follow();
+}
+
 ExitCode cancel(const Options &options)
 {
     const auto service = openService(options, Mode::Write);

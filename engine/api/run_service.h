@@ -40,6 +40,10 @@ public:
     virtual QFuture<Result<QByteArray>> canonicalPlan(const RunId &id) = 0;
     virtual QFuture<Result<QList<RunEvent>>> events(const RunId &id, qint64 after) = 0;
     virtual QFuture<Result<QList<LogLine>>> logs(const LogQuery &query) = 0;
+    /// An operator's word about a step whose outcome is unknown after the engine stopped; an empty path means
+    /// all such steps of the run. Fails with NotFound, Conflict when there is none, ReasonRequired.
+    virtual QFuture<Result<>> resolveStep(const RunId &id, const QString &path,
+                                          const StepResolution &resolution) = 0;
     /// Asks a run to end; the second time without grace. Succeeds when it is asked already; Conflict when it
     /// is over.
     virtual QFuture<Result<>> cancel(const RunId &id) = 0;

@@ -184,8 +184,8 @@ Result<> LocalRunService::Impl::startEngine(const LocalOptions &options)
     engineKeyId = key->publicKey().keyId();
     launcher = std::make_unique<ExecLauncher>(helper);
     const int processes = options.maxProcesses > 0 ? options.maxProcesses : QThread::idealThreadCount();
-    engine =
-        std::make_unique<Engine>(EngineSettings{dir.path(), dir.storeFile(), processes}, *launcher, clock);
+    engine = std::make_unique<Engine>(
+        EngineSettings{dir.path(), dir.storeFile(), processes, options.readOnly}, *launcher, clock);
     engineThread.setObjectName(u"engine"_s);
     engineThread.start();
     engine->moveToThread(&engineThread);
@@ -358,6 +358,18 @@ QFuture<Result<QList<RunEvent>>> LocalRunService::events(const RunId &id, qint64
 QFuture<Result<QList<LogLine>>> LocalRunService::logs(const LogQuery &query)
 {
     return m_impl->read([query](const Store &store) { return store.logs(query); });
+}
+
+QFuture<Result<>> LocalRunService::resolveStep(const RunId &id, const QString &path,
+                                               const StepResolution &resolution)
+{
+    if (!m_impl->engine)
+        return finishedFuture(Result<>(readOnlyError()));
+    StepResolution word = resolution;
+    if (word.by.isEmpty())
+        word.by = m_impl->operatorName;
+    Engine *engine = m_impl->engine.get();
+    return runOn(engine, [engine, id, path, word] { return engine->resolve(id, path, word); });
 }
 
 QFuture<Result<>> LocalRunService::cancel(const RunId &id)

@@ -51,6 +51,8 @@ public:
     QFuture<Result<QByteArray>> canonicalPlan(const RunId &id) override;
     QFuture<Result<QList<RunEvent>>> events(const RunId &id, qint64 after) override;
     QFuture<Result<QList<LogLine>>> logs(const LogQuery &query) override;
+    QFuture<Result<>> resolveStep(const RunId &id, const QString &path,
+                                  const StepResolution &resolution) override;
     QFuture<Result<>> cancel(const RunId &id) override;
     QFuture<Result<QList<GateRequest>>> openGates() override;
     QFuture<Result<GateView>> gate(const RunId &id, const QString &path) override;

@@ -124,6 +124,20 @@ Result<RunEvent> eventFromJson(const QJsonObject &json);
 /// Fails with InvalidInput that names the first wrong sequence number.
 Result<> checkChain(const QList<RunEvent> &events);
 
+/// What an operator says of a step whose outcome is unknown.
+struct StepResolution
+{
+    enum Outcome { Retry, Failed, Succeeded };
+    Outcome outcome = Failed;
+    QString reason{}; ///< Needed for Succeeded.
+    QString by{};
+
+    bool operator==(const StepResolution &) const = default;
+};
+
+QString toString(StepResolution::Outcome outcome); ///< "retry", "failed", "succeeded".
+Result<StepResolution::Outcome> parseStepOutcome(const QString &text);
+
 enum class LogLevel { Debug, Info, Warn, Error };
 QString toString(LogLevel level);
 Result<LogLevel> parseLogLevel(const QString &text);

@@ -61,6 +61,12 @@ static constexpr NamedValue<CheckResult> checkResults[] = {
     {CheckResult::NotRun, u"not-run"},
 };
 
+static constexpr NamedValue<StepResolution::Outcome> stepOutcomes[] = {
+    {StepResolution::Retry, u"retry"},
+    {StepResolution::Failed, u"failed"},
+    {StepResolution::Succeeded, u"succeeded"},
+};
+
 template<class Enum, size_t N>
 static QString name(Enum value, const NamedValue<Enum> (&names)[N])
 {
@@ -85,6 +91,10 @@ QString toString(RunState state)
 QString toString(StepState state)
 {
     return name(state, stepStates);
+}
+QString toString(StepResolution::Outcome outcome)
+{
+    return name(outcome, stepOutcomes);
 }
 QString toString(LogLevel level)
 {
@@ -114,6 +124,10 @@ Result<RunState> parseRunState(const QString &text)
 Result<StepState> parseStepState(const QString &text)
 {
     return valueOf<StepState>(text, stepStates, u"step state");
+}
+Result<StepResolution::Outcome> parseStepOutcome(const QString &text)
+{
+    return valueOf<StepResolution::Outcome>(text, stepOutcomes, u"outcome");
 }
 Result<LogLevel> parseLogLevel(const QString &text)
 {

@@ -34,11 +34,11 @@ Result<> Engine::open()
     if (!unfinished)
         return unfinished.error();
     for (const RunSummary &summary : *unfinished) {
-        if (summary.state == RunState::Interrupted)
-            continue;
         if (const auto taken = takeUp(summary); !taken)
             return taken.error();
     }
+    if (!commitAll())
+        return Error{ErrorCode::Database, u"the store cannot be written"_s, {}, {}};
     wantPass();
     return {};
 }
@@ -69,22 +69,15 @@ Result<> Engine::markInterrupted(const RunSummary &summary, const QString &reaso
     return applied ? Result<>() : applied.error();
 }
 
-/// A run that an engine left behind. What its processes were doing when that engine died is not known, so a
-/// run that had one is not touched again without an operator's word.
+/// A run that an engine left behind.
 Result<> Engine::takeUp(const RunSummary &summary)
 {
-    const auto attempts = m_store->attempts(summary.id);
     const auto bytes = m_store->plan(summary.id);
     const auto inputs = m_store->inputs(summary.id);
-    for (const Error *error : {attempts ? nullptr : &attempts.error(), bytes ? nullptr : &bytes.error(),
-                               inputs ? nullptr : &inputs.error()}) {
+    for (const Error *error : {bytes ? nullptr : &bytes.error(), inputs ? nullptr : &inputs.error()}) {
         if (error)
             return *error;
     }
-    const bool wasRunning =
-        std::ranges::any_of(*attempts, [](const AttemptRecord &attempt) { return !attempt.finishedAt; });
-    if (wasRunning || summary.state == RunState::Cancelling)
-        return markInterrupted(summary, u"the engine stopped while it ran"_s);
     auto plan = Plan::parse(*bytes);
     if (!plan)
         return markInterrupted(summary, u"its stored plan cannot be read: %1"_s.arg(plan.error().message));
@@ -197,6 +190,24 @@ Result<> Engine::cancel(const RunId &id, const QString &by)
     return {};
 }
 
+Result<> Engine::resolve(const RunId &id, const QString &stepPath, const StepResolution &resolution)
+{
+    Q_ASSERT(QThread::currentThread() == thread());
+    const auto run = find(id);
+    if (!run)
+        return run.error();
+    if (!stepPath.isEmpty())
+        return (*run)->resolve(stepPath, resolution);
+    const QStringList paths = (*run)->unknownSteps();
+    if (paths.isEmpty())
+        return Error{ErrorCode::Conflict, u"run %1 has no interrupted step"_s.arg(id.value), {}, {}};
+    for (const QString &path : paths) {
+        if (const auto resolved = (*run)->resolve(path, resolution); !resolved)
+            return resolved.error();
+    }
+    return {};
+}
+
 Result<> Engine::decide(const RunId &id, const QString &gatePath, const QByteArray &envelope,
                         const TrustStore &trust)
 {
@@ -233,7 +244,7 @@ void Engine::wantPass()
 void Engine::pass()
 {
     m_passWanted = false;
-    if (!m_store)
+    if (!m_store || m_settings.holdsStill)
         return;
     for (RunExecution *run : std::as_const(m_runs))
         run->advance();
@@ -284,7 +295,6 @@ void Engine::removeEnded()
     const bool anyEnded = std::ranges::any_of(m_runs, [](const RunExecution *run) { return run->isEnded(); });
     if (!anyEnded)
         return;
-    // interrupted.
     for (RunExecution *run : QList<RunExecution *>(m_runs)) {
         if (run->isEnded()) {
             m_runs.removeOne(run);

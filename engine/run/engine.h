@@ -9,6 +9,8 @@ struct EngineSettings
     QString dataDir{};
     QString storePath{};
     int maxProcesses = 1; ///< Process steps at a time over all runs.
+    /// Puts in order what an engine left and goes on with nothing: for a process that only reads.
+    bool holdsStill = false;
 };
 
 /// Carries out runs: gives process slots to ready steps, oldest run first, and keeps the store in step.
@@ -25,13 +27,15 @@ public:
     Engine(EngineSettings settings, ProcessLauncher &launcher, Clock &clock, QObject *parent = nullptr);
     ~Engine() override; ///< Like shutdown().
 
-    /// Opens the store and takes up the runs that an engine left: those of which nothing ran go on, the
-    /// others are marked interrupted. Fails with Database; the engine cannot be used then.
+    /// Opens the store and takes up the runs that an engine left, see RunExecution::restore(). A run that
+    /// cannot be taken up is marked interrupted. Fails with Database; the engine cannot be used then.
     Result<> open();
 
     /// Records a run whose folder was made (see RunFolder::create()) and starts it. Fails with Database.
     Result<> submit(const NewRun &run, const Plan &plan);
-    /// Fails with NotFound, or with Conflict when the run is over or interrupted.
+    /// See RunExecution::resolve(). An empty path: every step of the run whose outcome is unknown.
+    Result<> resolve(const RunId &run, const QString &stepPath, const StepResolution &resolution);
+    /// Fails with NotFound, or with Conflict when the run is over.
     Result<> cancel(const RunId &run, const QString &by);
     /// See RunExecution::decide(). A refusal is recorded in the audit log, too.
     Result<> decide(const RunId &run, const QString &gatePath, const QByteArray &envelope,

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -386,6 +387,22 @@ Result<std::unique_ptr<Process>> ExecLauncher::launch(const LaunchSpec &spec)
     if (!process->start(m_helper, spec))
         return Error{ErrorCode::Io, process->problem(), {}, {}};
     return std::unique_ptr<Process>(std::move(process));
+}
+
+/// A helper whose engine is gone kills everything below it and ends by itself; so it is given time for that,
+/// and killed only when it does not.
+void ExecLauncher::endLeftover(const AttemptRecord &attempt)
+{
+    if (attempt.pid <= 0 || attempt.bootId != bootId())
+        return;
+    const auto isLeft = [&attempt] {
+        return !attempt.startTime.isEmpty() && startTimeOf(pid_t(attempt.pid)) == attempt.startTime;
+    };
+    constexpr std::chrono::milliseconds step(10);
+    for (std::chrono::milliseconds waited(0); isLeft() && waited < std::chrono::seconds(5); waited += step)
+        std::this_thread::sleep_for(step);
+    if (isLeft())
+        ::kill(pid_t(attempt.pid), SIGKILL);
 }
 
 QString bootId()

@@ -11,6 +11,7 @@ class ExecLauncher : public ProcessLauncher
 public:
     explicit ExecLauncher(QString helperPath);
     Result<std::unique_ptr<Process>> launch(const LaunchSpec &spec) override;
+    void endLeftover(const AttemptRecord &attempt) override;
 
 private:
     const QByteArray m_helper;

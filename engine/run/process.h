@@ -67,6 +67,10 @@ public:
 
     /// Makes the process, which waits for go(). Fails with Io when none could be made.
     virtual Result<std::unique_ptr<Process>> launch(const LaunchSpec &spec) = 0;
+
+    /// Makes sure that nothing is left of an attempt that an engine before this one started. Blocks, for some
+    /// seconds at the most.
+    virtual void endLeftover(const AttemptRecord &attempt) = 0;
 };
 
 } // namespace engine

@@ -29,66 +29,6 @@ RunExecution::RunExecution(RunContext &context, RunSummary summary, Plan plan, Q
 
 RunExecution::~RunExecution() = default;
 
-Result<> RunExecution::restore()
-{
-    const auto events = m_context.store.events(m_summary.id);
-    const auto steps = m_context.store.steps(m_summary.id);
-    const auto gates = m_context.store.gates(m_summary.id);
-    const auto decisions = m_context.store.decisions(m_summary.id);
-    const auto artifacts = m_context.store.artifacts(m_summary.id);
-    const auto attempts = m_context.store.attempts(m_summary.id);
-    for (const Error *error :
-         {events ? nullptr : &events.error(), steps ? nullptr : &steps.error(),
-          gates ? nullptr : &gates.error(), decisions ? nullptr : &decisions.error(),
-          artifacts ? nullptr : &artifacts.error(), attempts ? nullptr : &attempts.error()}) {
-        if (error)
-            return *error;
-    }
-    if (const auto chain = checkChain(*events); !chain)
-        return chain.error();
-    for (const RunEvent &past : *events) {
-        if (past.type != u"map-expanded"_s)
-            continue;
-        const int map = m_tree.find(past.stepPath);
-        if (map < 0)
-            return invalid(u"the journal names a step \"%1\" that the plan has not"_s.arg(past.stepPath));
-        if (const auto expanded = m_tree.expand(map, past.data.value(u"items"_s).toArray()); !expanded)
-            return expanded.error();
-    }
-    m_tree.restore(*steps);
-    QHash<QString, QJsonObject> artifactsOf;
-    const ArtifactStore files(m_context.dataDir);
-    for (const Artifact &artifact : *artifacts) {
-        if (artifact.status == u"stored"_s)
-            artifactsOf[artifact.stepPath].insert(
-                artifact.name, QJsonObject{{u"name"_s, artifact.name},
-                                           {u"sha256"_s, artifact.sha256},
-                                           {u"size"_s, artifact.sizeBytes},
-                                           {u"path"_s, files.absolutePath(artifact.storedPath)}});
-    }
-    for (int id = 1; id < m_tree.count(); ++id) {
-        const RunNode &node = m_tree.node(id);
-        if (!m_tree.isStep(id))
-            continue;
-        if (const QJsonObject values = artifactsOf.value(node.path); !values.isEmpty())
-            m_tree.setOutputs(id, node.outputs, values);
-        m_stored.insert(id, {node.state, node.reason});
-        if (node.state == StepState::Ready)
-            m_ready.insert(id);
-    }
-    restoreRetries(*attempts);
-    m_tree.takeChanged();
-    m_attemptFolders = int(attempts->size());
-    m_decisions = *decisions;
-    for (const GateRequest &gate : *gates) {
-        m_gates.insert(gate.path, gate);
-        if (gate.state == GateState::Open)
-            watchExpiry(gate);
-    }
-    expireGates();
-    return {};
-}
-
 void RunExecution::addEvent(const QString &type, int id, const QJsonObject &data)
 {
     m_change.events += EventDraft{type, id == RunTree::root ? QString() : m_tree.node(id).path, data};
@@ -107,7 +47,7 @@ void RunExecution::note(const QString &stepPath, LogLevel level, const QString &
 
 void RunExecution::advance()
 {
-    if (isEnded() || m_interrupted)
+    if (isEnded() || m_interrupted || !m_unknown.empty())
         return;
     wordStepChanges(false);
     while (const auto id = m_tree.next())
@@ -139,7 +79,9 @@ void RunExecution::stopSteps(const QList<int> &ids, bool now)
         } else if (node.state == StepState::WaitingApproval) {
             closeGate(id, GateState::Cancelled, {u"gate-cancelled"_s, node.path, {}});
             m_tree.finish(id, StepState::Cancelled);
-        } else if (node.state == StepState::Ready || node.state == StepState::BackingOff) {
+        } else if (node.state == StepState::Ready || node.state == StepState::BackingOff
+                   || node.state == StepState::Interrupted) {
+            m_unknown.erase(id);
             m_ready.erase(id);
             m_backingOff.erase(id);
             m_tree.finish(id, StepState::Cancelled);
@@ -193,11 +135,6 @@ void RunExecution::interrupt(const QString &reason)
         m_tree.setState(id, StepState::Interrupted, reason);
     }
     m_active.clear();
-    for (int id = 1; id < m_tree.count(); ++id) {
-        const StepState state = m_tree.node(id).state;
-        if (state == StepState::Running || state == StepState::Cancelling)
-            m_tree.setState(id, StepState::Interrupted, reason);
-    }
     m_log.flush();
     m_interruptReason = reason;
 }
@@ -213,7 +150,7 @@ RunState RunExecution::currentState() const
         default: return m_cancelRequested ? RunState::Cancelled : RunState::Failed;
         }
     }
-    if (m_interrupted)
+    if (m_interrupted || !m_unknown.empty())
         return RunState::Interrupted;
     if (m_cancelRequested || !m_failReason.isEmpty())
         return RunState::Cancelling;
@@ -257,11 +194,11 @@ void RunExecution::wordStepChanges(bool isCommit)
 void RunExecution::addRunChange(RunChange &change)
 {
     RunState state = currentState();
-    QString reason = m_summary.reason;
+    QString reason;
     if (state == RunState::Failed)
         reason = m_failReason.isEmpty() ? m_tree.node(RunTree::root).reason : m_failReason;
     if (state == RunState::Interrupted)
-        reason = m_interruptReason;
+        reason = m_interrupted ? m_interruptReason : unknownReason();
     if (state == RunState::Succeeded) {
         const auto outputs = runOutputs();
         if (outputs) {

@@ -42,14 +42,16 @@ public:
                  QObject *parent = nullptr);
     ~RunExecution() override;
 
-    /// What the store knows of a run that was taken up again. Fails when the journal does not fit the plan.
+    /// What the store knows of a run that was taken up again. Ends what an engine before this one left
+    /// running: a step that may be run twice is ready again; another one is Interrupted, and the run waits
+    /// for resolve(). Fails when the journal does not fit the plan.
     Result<> restore();
 
     const RunSummary &summary() const { return m_summary; }
     bool isEnded() const { return isFinal(m_summary.state); }
 
     void advance();
-    bool hasReady() const { return !m_ready.empty(); }
+    bool hasReady() const { return !m_ready.empty() && m_unknown.empty(); }
     void begin(); ///< Takes one slot for the first ready step.
     /// Fails with Database; everything is kept then and written by a later call.
     Result<> commit();
@@ -58,6 +60,10 @@ public:
 
     /// Judges and records a decision; see judgeDecision() for the refusals.
     Result<> decide(const QString &gatePath, const QByteArray &envelope, const TrustStore &trust);
+    /// An operator's word about a step whose outcome is unknown. Fails with NotFound, or with Conflict when
+    /// the step is not interrupted; with ReasonRequired when success is claimed without a reason.
+    Result<> resolve(const QString &stepPath, const StepResolution &resolution);
+    QStringList unknownSteps() const; ///< Those that wait for resolve(), in plan order.
     /// The first call ends steps with TERM and what waits at once; the next one kills.
     void cancel(const QString &by);
     /// The graph in memory and the stored plan still have the hash that was approved. When not, the run ends
@@ -86,6 +92,14 @@ private:
     Result<bool> whenHolds(int id) const;
     Scope scopeFor(int id, const QJsonValue &templates) const;
     Result<QJsonValue> evaluate(int id, const QJsonValue &templates) const;
+
+    // What an engine before this one left.
+    Result<> restoreTree(const QList<RunEvent> &events, const QList<StepRecord> &steps);
+    void restoreArtifacts(const QList<Artifact> &artifacts);
+    void restoreGates(const QList<GateRequest> &gates);
+    void recover(const QList<AttemptRecord> &attempts);
+    void recoverAttempt(int id, AttemptRecord attempt);
+    QString unknownReason() const;
 
     // Attempts.
     Result<AttemptSpec> attemptFor(int id);
@@ -136,6 +150,8 @@ private:
     QList<Decision> m_decisions;
     std::set<int> m_ready; ///< In plan order.
     std::set<int> m_backingOff;
+    std::set<int>
+        m_unknown; ///< Interrupted: nothing goes on before an operator has said what became of them.
     QHash<int, Timestamp> m_firstStart; ///< Of the steps that may be tried again.
     QList<int> m_begun;                 ///< Have an attempt that is not started yet.
     QList<int> m_launched;              ///< Have a process that waits for its start to be on disk.

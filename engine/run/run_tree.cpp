@@ -114,6 +114,12 @@ void RunTree::beginAttempt(int id)
     setState(id, StepState::Running);
 }
 
+void RunTree::takeBackAttempt(int id)
+{
+    --at(id).attempts;
+    setState(id, StepState::Ready);
+}
+
 void RunTree::backOff(int id, Timestamp due, const QString &reason)
 {
     setState(id, StepState::BackingOff, reason);

@@ -60,6 +60,7 @@ public:
     void setState(int id, StepState state, const QString &reason = {}); ///< To a state that is not final.
     void beginContainer(int id);                                        ///< Its children may start.
     void beginAttempt(int id);                                          ///< Running, one attempt more.
+    void takeBackAttempt(int id);                                       ///< Ready: the attempt never started.
     void backOff(int id, Timestamp due, const QString &reason);         ///< Waits for another attempt.
 
     /// Ends a step, not a container that has children running. A failure stops or fails the containers above

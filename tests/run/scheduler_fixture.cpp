@@ -4,6 +4,9 @@
 #include "engine/evidence/dsse.h"
 #include "engine/run/module_files.h"
 
+#include <QDir>
+#include <QDirIterator>
+
 using namespace Qt::StringLiterals;
 using engine::DecisionStatement;
 using engine::Engine;
@@ -44,6 +47,31 @@ void SchedulerFixture::openEngine()
     const auto opened = m_engine->open();
     QVERIFY2(opened, opened ? "" : qPrintable(opened.error().toString()));
     m_reader = *Store::open(file, Store::Mode::ReadOnly);
+}
+
+void SchedulerFixture::takeSnapshot()
+{
+    m_snapshot = std::make_unique<QTemporaryDir>();
+    QDirIterator walk(m_dir->path(), QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
+    while (walk.hasNext()) {
+        const QString file = walk.next();
+        const QString target = m_snapshot->filePath(QDir(m_dir->path()).relativeFilePath(file));
+        QVERIFY(QDir().mkpath(QFileInfo(target).path()));
+        if (!file.endsWith(u"-shm"_s))
+            QVERIFY(QFile::copy(file, target));
+    }
+}
+
+/// Goes on in a copy of the data directory as it was: what the engine does at its end is not in it.
+void SchedulerFixture::crashEngine()
+{
+    if (!m_snapshot)
+        takeSnapshot();
+    m_reader.reset();
+    m_engine.reset();
+    m_dir = std::move(m_snapshot);
+    m_launcher = std::make_unique<FakeLauncher>();
+    openEngine();
 }
 
 RunId SchedulerFixture::start(const QByteArray &spec, const QJsonObject &inputs)

@@ -20,7 +20,9 @@ protected:
     /// Members of spec, as YAML from its second level.
     engine::RunId start(const QByteArray &spec, const QJsonObject &inputs = {});
     engine::RunId startPack(const engine::Pack &pack, const QJsonObject &inputs = {});
-    void openEngine(); ///< Again: the one before is stopped, as when its process ends.
+    void openEngine();   ///< Again: the one before is stopped, as when its process ends.
+    void takeSnapshot(); ///< Of the data directory as it is now; crashEngine() goes on from there.
+    void crashEngine();  ///< As when its process is killed: nothing is told or written any more.
     QStringList trace(const engine::RunId &run, const QStringList &types) const;
     QStringList states(const engine::RunId &run) const
     {
@@ -32,6 +34,7 @@ protected:
                             const QString &planHash = {});
 
     std::unique_ptr<QTemporaryDir> m_dir;
+    std::unique_ptr<QTemporaryDir> m_snapshot;
     std::unique_ptr<FakeClock> m_clock;
     std::unique_ptr<FakeLauncher> m_launcher;
     std::unique_ptr<engine::Engine> m_engine;

@@ -12,6 +12,10 @@ public:
     class Process;
 
     engine::Result<std::unique_ptr<engine::Process>> launch(const engine::LaunchSpec &spec) override;
+    void endLeftover(const engine::AttemptRecord &attempt) override
+    {
+        calls += QStringLiteral("end ") + attempt.path;
+    }
 
     /// Ends the running process of a step. Fails the test when there is none.
     void finish(const QString &stepPath, int exitCode = 0);

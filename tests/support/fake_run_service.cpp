@@ -120,6 +120,13 @@ QFuture<Result<QList<engine::LogLine>>> FakeRunService::logs(const engine::LogQu
     return answer<QList<engine::LogLine>>(found);
 }
 
+QFuture<Result<>> FakeRunService::resolveStep(const engine::RunId &id, const QString &path,
+                                              const engine::StepResolution &resolution)
+{
+    calls.append(u"resolve %1 %2 %3"_s.arg(id.value, path, toString(resolution.outcome)));
+    return answer<void>({});
+}
+
 QFuture<Result<>> FakeRunService::cancel(const engine::RunId &id)
 {
     calls.append(u"cancel "_s + id.value);

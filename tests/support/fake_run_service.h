@@ -62,6 +62,8 @@ public:
     QFuture<engine::Result<QByteArray>> canonicalPlan(const engine::RunId &id) override;
     QFuture<engine::Result<QList<engine::RunEvent>>> events(const engine::RunId &id, qint64 after) override;
     QFuture<engine::Result<QList<engine::LogLine>>> logs(const engine::LogQuery &query) override;
+    QFuture<engine::Result<>> resolveStep(const engine::RunId &id, const QString &path,
+                                          const engine::StepResolution &resolution) override;
     QFuture<engine::Result<>> cancel(const engine::RunId &id) override;
     QFuture<engine::Result<QList<engine::GateRequest>>> openGates() override;
     QFuture<engine::Result<engine::GateView>> gate(const engine::RunId &id, const QString &path) override;
