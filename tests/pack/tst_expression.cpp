@@ -332,22 +332,20 @@ void TestExpression::references_data()
     QTest::addColumn<QString>("text");
     QTest::addColumn<QStringList>("roots");
     QTest::addColumn<QStringList>("stepIds");
-    QTest::addColumn<QStringList>("inputNames");
+    QTest::addColumn<QStringList>("secretNames");
 
     QTest::newRow("none") << u"a {{ 1 }}"_s << QStringList() << QStringList() << QStringList();
     QTest::newRow("every root") << u"{{ [inputs, secrets.t, steps.a, item, index, run, input] }}"_s
                                 << QStringList{u"index"_s, u"input"_s,   u"inputs"_s, u"item"_s,
                                                u"run"_s,   u"secrets"_s, u"steps"_s}
-                                << QStringList{u"a"_s} << QStringList();
+                                << QStringList{u"a"_s} << QStringList{u"t"_s};
     QTest::newRow("order, no repeats")
-        << u"{{ steps.b.x + steps['a'].y }} {{ inputs.z }}{{ inputs['a b'] + inputs.z + steps.b }}"_s
-        << QStringList{u"inputs"_s, u"steps"_s} << QStringList{u"b"_s, u"a"_s}
+        << u"{{ steps.b.x + steps['a'].y }} {{ secrets.z }}{{ secrets['a b'] + secrets.z + steps.b }}"_s
+        << QStringList{u"secrets"_s, u"steps"_s} << QStringList{u"b"_s, u"a"_s}
         << QStringList{u"z"_s, u"a b"_s};
     QTest::newRow("inside calls and keys")
-        << u"{{ default(inputs.a, steps.b-c.outputs[inputs.d]) }}"_s << QStringList{u"inputs"_s, u"steps"_s}
-        << QStringList{u"b-c"_s} << QStringList{u"a"_s, u"d"_s};
-    QTest::newRow("computed input name")
-        << u"{{ inputs['a' + 'b'] }}"_s << QStringList{u"inputs"_s} << QStringList() << QStringList();
+        << u"{{ default(secrets.a, steps.b-c.outputs[secrets.d]) }}"_s
+        << QStringList{u"secrets"_s, u"steps"_s} << QStringList{u"b-c"_s} << QStringList{u"a"_s, u"d"_s};
 }
 
 void TestExpression::references()
@@ -355,7 +353,7 @@ void TestExpression::references()
     QFETCH(QString, text);
     QFETCH(QStringList, roots);
     QFETCH(QStringList, stepIds);
-    QFETCH(QStringList, inputNames);
+    QFETCH(QStringList, secretNames);
 
     const auto parsed = Template::parse(text);
     QVERIFY(parsed);
@@ -363,7 +361,7 @@ void TestExpression::references()
     found.sort();
     QCOMPARE(found, roots);
     QCOMPARE(parsed->stepIds(), stepIds);
-    QCOMPARE(parsed->inputNames(), inputNames);
+    QCOMPARE(parsed->secretNames(), secretNames);
     QVERIFY(!parsed->isLiteral());
     QVERIFY(Template::parse(u"a } {"_s)->isLiteral());
 }

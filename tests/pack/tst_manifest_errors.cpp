@@ -288,10 +288,10 @@ void TestManifestErrors::approvals_data()
     rows::before(
         "reason over unknown input", R"(  approvals: [{ id: a, reasonTemplate: 'x {{ inputs.b }}' }]
 )",
-        u"p.yaml:5:40: /spec/approvals/0/reasonTemplate: unknown input \"b\"; the pack declares no inputs");
+        u"p.yaml:5:53: /spec/approvals/0/reasonTemplate: unknown input \"b\"; the pack declares no inputs");
     rows::before("reason over a rule's input", R"(  approvals: [{ id: a, reasonTemplate: '{{ input.b }}' }]
 )",
-                 u"p.yaml:5:40: /spec/approvals/0/reasonTemplate: \"input\" exists only in the rules of a "
+                 u"p.yaml:5:44: /spec/approvals/0/reasonTemplate: \"input\" exists only in the rules of a "
                  u"policy; did you mean \"inputs\"?");
 }
 
@@ -342,16 +342,16 @@ void TestManifestErrors::policies_data()
     rows::before("rule over an unknown step",
                  R"(  policies: [{ id: a, engine: rules, rules: [{ id: r, deny: '{{ steps.b.status }}' }] }]
 )",
-                 u"p.yaml:5:61: /spec/policies/0/rules/0/deny: unknown step \"b\"");
+                 u"p.yaml:5:71: /spec/policies/0/rules/0/deny: unknown step \"b\"");
     rows::before(
         "rule over an item", R"(  policies: [{ id: a, engine: rules, rules: [{ id: r, deny: '{{ item }}' }] }]
 )",
-        u"p.yaml:5:61: /spec/policies/0/rules/0/deny: \"item\" exists only inside the step of a map");
+        u"p.yaml:5:65: /spec/policies/0/rules/0/deny: \"item\" exists only inside the step of a map");
     rows::before(
         "message over an unknown input",
         R"(  policies: [{ id: a, engine: rules, rules: [{ id: r, deny: '{{ true }}', message: '{{ inputs.x }}' }] }]
 )",
-        u"p.yaml:5:84: /spec/policies/0/rules/0/message: unknown input \"x\"; the pack declares no inputs");
+        u"p.yaml:5:95: /spec/policies/0/rules/0/message: unknown input \"x\"; the pack declares no inputs");
 }
 
 void TestManifestErrors::policies()
@@ -384,7 +384,7 @@ void TestManifestErrors::packOutputs_data()
     rows::spec("output over an unknown step", R"(  outputs: [{ name: a, value: '{{ steps.b.outputs.x }}' }]
   steps: [{ id: a, run: { uses: builtin:exec, with: { command: [x] } } }]
 )",
-               u"p.yaml:5:31: /spec/outputs/0/value: unknown step \"b\"");
+               u"p.yaml:5:41: /spec/outputs/0/value: unknown step \"b\"");
     rows::spec("output is a number", R"(  outputs: [{ name: a, value: 5 }]
   steps: [{ id: a, run: { uses: builtin:exec, with: { command: [x] } } }]
 )",
@@ -414,7 +414,7 @@ spec:
                 u"p.yaml:3:19: /metadata/name: \"P\" is not a valid name; expected at most 63 of a-z, 0-9 "
                 u"and \"-\", no \"-\" at either end\n"
                 u"p.yaml:3:31: /metadata/version: \"1\" is not a version; expected SemVer 2.0 such as 1.4.0\n"
-                u"p.yaml:5:31: /spec/outputs/0/value: unknown step \"z\"\n"
+                u"p.yaml:5:41: /spec/outputs/0/value: unknown step \"z\"\n"
                 u"p.yaml:7:29: /spec/steps/0/run/uses: unknown module \"builtin:exe\"; did you mean "
                 u"\"builtin:exec\"?\n"
                 u"p.yaml:8:7: /spec/steps/1: step id \"a\" is used twice; first in line 7\n"

@@ -316,20 +316,20 @@ void TestManifestSteps::expressions_data()
               u"p.yaml:8:56: /spec/steps/0/run/with/command/0: unknown function \"length\"");
     rows::run(
         "unknown input", R"(uses: builtin:exec, with: { command: ['{{ inputs.traget }}'] })",
-        u"p.yaml:8:52: /spec/steps/0/run/with/command/0: unknown input \"traget\"; did you mean \"target\"?");
+        u"p.yaml:8:63: /spec/steps/0/run/with/command/0: unknown input \"traget\"; did you mean \"target\"?");
     rows::run("input by index", R"(uses: builtin:exec, with: { command: ['{{ inputs["x"] }}'] })",
-              u"p.yaml:8:52: /spec/steps/0/run/with/command/0: unknown input \"x\"");
+              u"p.yaml:8:63: /spec/steps/0/run/with/command/0: unknown input \"x\"");
     rows::run(
         "item outside a map", R"(uses: builtin:exec, with: { command: ['{{ item }}'] })",
-        u"p.yaml:8:52: /spec/steps/0/run/with/command/0: \"item\" exists only inside the step of a map");
+        u"p.yaml:8:56: /spec/steps/0/run/with/command/0: \"item\" exists only inside the step of a map");
     rows::run(
         "index outside a map", R"(uses: builtin:exec, with: { command: ['{{ index }}'] })",
-        u"p.yaml:8:52: /spec/steps/0/run/with/command/0: \"index\" exists only inside the step of a map");
+        u"p.yaml:8:56: /spec/steps/0/run/with/command/0: \"index\" exists only inside the step of a map");
     rows::run("input outside a policy", R"(uses: builtin:exec, with: { command: ['{{ input.x }}'] })",
-              u"p.yaml:8:52: /spec/steps/0/run/with/command/0: \"input\" exists only in the rules of a "
+              u"p.yaml:8:56: /spec/steps/0/run/with/command/0: \"input\" exists only in the rules of a "
               u"policy; did you mean \"inputs\"?");
     rows::run("deep inside with", R"(uses: builtin:exec, with: { command: [x], stdin: 'a {{ inputs.x }}' })",
-              u"p.yaml:8:63: /spec/steps/0/run/with/stdin: unknown input \"x\"");
+              u"p.yaml:8:76: /spec/steps/0/run/with/stdin: unknown input \"x\"");
     rows::spec("in an escaped text", R"(  steps:
     - id: a
       run: { uses: builtin:exec, with: { command: ["\t{{ x }}"] } }
@@ -351,20 +351,20 @@ void TestManifestSteps::expressions_data()
     - { id: build, run: { uses: builtin:exec, with: { command: [x] } } }
     - { id: b, run: { uses: builtin:exec, with: { command: ['{{ steps.biuld.status }}'] } } }
 )",
-               u"p.yaml:7:61: /spec/steps/1/run/with/command/0: unknown step \"biuld\"");
+               u"p.yaml:7:71: /spec/steps/1/run/with/command/0: unknown step \"biuld\"");
     rows::spec("later step", R"(  steps:
     - { id: a, run: { uses: builtin:exec, with: { command: ['{{ steps.b.status }}'] } } }
     - { id: b, run: { uses: builtin:exec, with: { command: [x] } } }
 )",
-               u"p.yaml:6:61: /spec/steps/0/run/with/command/0: step \"b\" comes later");
+               u"p.yaml:6:71: /spec/steps/0/run/with/command/0: step \"b\" comes later");
     rows::spec("step itself", R"(  steps:
     - { id: a, run: { uses: builtin:exec, with: { command: ['{{ steps.a.status }}'] } } }
 )",
-               u"p.yaml:6:61: /spec/steps/0/run/with/command/0: step \"a\" is this step itself");
+               u"p.yaml:6:71: /spec/steps/0/run/with/command/0: step \"a\" is this step itself");
     rows::spec("enclosing step", R"(  steps:
     - { id: a, parallel: { steps: [{ id: b, run: { uses: builtin:exec, with: { command: ['{{ steps.a.status }}'] } } }] } }
 )",
-               u"p.yaml:6:90: /spec/steps/0/parallel/steps/0/run/with/command/0: step \"a\" encloses this "
+               u"p.yaml:6:100: /spec/steps/0/parallel/steps/0/run/with/command/0: step \"a\" encloses this "
                u"step and has no results yet");
     rows::spec("step side by side", R"(  steps:
     - id: p
@@ -373,29 +373,29 @@ void TestManifestSteps::expressions_data()
           - { id: a, run: { uses: builtin:exec, with: { command: [x] } } }
           - { id: b, run: { uses: builtin:exec, with: { command: ['{{ steps.a.status }}'] } } }
 )",
-               u"p.yaml:10:67: /spec/steps/0/parallel/steps/1/run/with/command/0: step \"a\" runs side by "
+               u"p.yaml:10:77: /spec/steps/0/parallel/steps/1/run/with/command/0: step \"a\" runs side by "
                u"side with this step");
     rows::spec("step inside another", R"(  steps:
     - { id: p, parallel: { steps: [{ id: a, run: { uses: builtin:exec, with: { command: [x] } } }] } }
     - { id: b, run: { uses: builtin:exec, with: { command: ['{{ steps.a.status }}'] } } }
 )",
-               u"p.yaml:7:61: /spec/steps/1/run/with/command/0: step \"a\" stands inside another step and is "
+               u"p.yaml:7:71: /spec/steps/1/run/with/command/0: step \"a\" stands inside another step and is "
                u"not visible here");
     rows::spec("later step, from inside a map", R"(  steps:
     - { id: m, map: { items: [1], step: { id: a, run: { uses: builtin:exec, with: { command: ['{{ steps.b.status }}'] } } } } }
     - { id: b, run: { uses: builtin:exec, with: { command: [x] } } }
 )",
-               u"p.yaml:6:95: /spec/steps/0/map/step/run/with/command/0: step \"b\" comes later");
+               u"p.yaml:6:105: /spec/steps/0/map/step/run/with/command/0: step \"b\" comes later");
     rows::spec("item in the items of a map", R"(  steps:
     - { id: m, map: { items: '{{ item }}', step: { id: a, run: { uses: builtin:exec, with: { command: [x] } } } } }
 )",
-               u"p.yaml:6:30: /spec/steps/0/map/items: \"item\" exists only inside the step of a map");
+               u"p.yaml:6:34: /spec/steps/0/map/items: \"item\" exists only inside the step of a map");
     rows::spec(
         "item after a map", R"(  steps:
     - { id: m, map: { items: [1], step: { id: a, run: { uses: builtin:exec, with: { command: ['{{ item }}'] } } } } }
     - { id: b, run: { uses: builtin:exec, with: { command: ['{{ item }}'] } } }
 )",
-        u"p.yaml:7:61: /spec/steps/1/run/with/command/0: \"item\" exists only inside the step of a map");
+        u"p.yaml:7:65: /spec/steps/1/run/with/command/0: \"item\" exists only inside the step of a map");
 }
 
 void TestManifestSteps::expressions()

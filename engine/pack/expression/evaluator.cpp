@@ -48,7 +48,6 @@ private:
     Value call(const Node &node);
     Value fallback(const Node &node);
     Result<bool> condition(const Node &node, QStringView name);
-    QString pathBefore(const Node &access, const Node &key) const;
 
     const QString &m_text;
     const Scope &m_scope;
@@ -105,18 +104,6 @@ Value Evaluator::root(const Node &node) const
     return *value;
 }
 
-/// The source before a key, without the "." or "[" that leads to it; its end when that is long.
-QString Evaluator::pathBefore(const Node &access, const Node &key) const
-{
-    QString path = m_text.sliced(access.begin, key.begin - access.begin).trimmed();
-    while (path.endsWith(u'.') || path.endsWith(u'[') || path.endsWith(u'(')) {
-        path.chop(1);
-        path = path.trimmed();
-    }
-    constexpr qsizetype shown = 60;
-    return path.size() <= shown ? path : u"..."_s + path.right(shown);
-}
-
 Value Evaluator::access(const Node &node)
 {
     auto value = evaluate(node.children[0]);
@@ -127,7 +114,7 @@ Value Evaluator::access(const Node &node)
         auto key = evaluate(keyNode);
         if (!key)
             return key;
-        value = memberOf(*value, *key, pathBefore(node, keyNode));
+        value = memberOf(*value, *key, pathBefore(m_text, node, keyNode));
         if (!value)
             return placed(value.error(), keyNode);
     }
@@ -293,7 +280,21 @@ std::optional<QJsonValue> rootValue(const Scope &scope, const QString &name)
         return QJsonValue(*scope.run);
     if (name == "input"_L1 && scope.input)
         return *scope.input;
-    return std::nullopt; // Secrets are in no scope: they never take part in a value that could be shown.
+    if (name == "secrets"_L1 && scope.secrets)
+        return QJsonValue(*scope.secrets);
+    return std::nullopt;
+}
+
+// The source before the key, without the "." or "[" that leads to it.
+QString pathBefore(const QString &text, const Node &access, const Node &key)
+{
+    QString path = text.sliced(access.begin, key.begin - access.begin).trimmed();
+    while (path.endsWith(u'.') || path.endsWith(u'[') || path.endsWith(u'(')) {
+        path.chop(1);
+        path = path.trimmed();
+    }
+    constexpr qsizetype shown = 60;
+    return path.size() <= shown ? path : u"..."_s + path.right(shown);
 }
 
 Result<QJsonValue> evaluate(const Node &node, const QString &text, const Scope &scope, Budget &budget)

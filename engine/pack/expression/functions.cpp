@@ -2,6 +2,7 @@
 
 #include "engine/base/digest.h"
 #include "engine/base/json.h"
+#include "engine/pack/expression/function_types.h"
 #include "engine/pack/expression/value.h"
 
 #include <QSet>
@@ -298,34 +299,35 @@ Result<QJsonValue> fromJson(const Arguments &a)
 const QList<Function> &functions()
 {
     constexpr unsigned collection = String | Array | Object;
+    constexpr unsigned ordered = Boolean | Numeric | String;
     static const QList<Function> table{
-        {u"len", {collection}, 1, 1, len},
-        {u"lower", {String}, 1, 1, lower},
-        {u"upper", {String}, 1, 1, upper},
-        {u"trim", {String}, 1, 1, trim},
-        {u"contains", {collection, Any}, 2, 2, contains},
-        {u"startsWith", {String}, 2, 2, startsWith},
-        {u"endsWith", {String}, 2, 2, endsWith},
-        {u"split", {String}, 2, 2, split},
-        {u"join", {Array, String}, 2, 2, join},
-        {u"replace", {String}, 3, 3, replace},
-        {u"keys", {Object}, 1, 1, keys},
-        {u"values", {Object}, 1, 1, values},
-        {u"sort", {Array}, 1, 1, sort},
-        {u"unique", {Array}, 1, 1, unique},
-        {u"range", {Integer}, 1, 2, range},
-        {u"min", {Any}, 1, Function::anyNumber, min},
-        {u"max", {Any}, 1, Function::anyNumber, max},
-        {u"abs", {Numeric}, 1, 1, abs},
-        {u"toString", {Any}, 1, 1, toText},
-        {u"toNumber", {Numeric | String}, 1, 1, toNumber},
-        {u"toJson", {Any}, 1, 1, toJson},
-        {u"fromJson", {String}, 1, 1, fromJson},
-        {u"sha256", {String}, 1, 1, sha256},
-        {u"base64", {String}, 1, 1, base64},
-        {u"default", {Any}, 2, 2, nullptr},
-        {u"first", {Array}, 1, 1, first},
-        {u"last", {Array}, 1, 1, last},
+        {u"len", {collection}, 1, 1, len, Integer},
+        {u"lower", {String}, 1, 1, lower, String},
+        {u"upper", {String}, 1, 1, upper, String},
+        {u"trim", {String}, 1, 1, trim, String},
+        {u"contains", {collection, Any}, 2, 2, contains, Boolean, containsType},
+        {u"startsWith", {String}, 2, 2, startsWith, Boolean},
+        {u"endsWith", {String}, 2, 2, endsWith, Boolean},
+        {u"split", {String}, 2, 2, split, Array, textsType},
+        {u"join", {Array, String}, 2, 2, join, String, nullptr, true},
+        {u"replace", {String}, 3, 3, replace, String, nullptr, true},
+        {u"keys", {Object}, 1, 1, keys, Array, textsType},
+        {u"values", {Object}, 1, 1, values, Array, valuesType},
+        {u"sort", {Array}, 1, 1, sort, Array, sameItemsType},
+        {u"unique", {Array}, 1, 1, unique, Array, sameItemsType},
+        {u"range", {Integer}, 1, 2, range, Array, rangeType, true},
+        {u"min", {Any}, 1, Function::anyNumber, min, ordered, minType},
+        {u"max", {Any}, 1, Function::anyNumber, max, ordered, maxType},
+        {u"abs", {Numeric}, 1, 1, abs, Numeric},
+        {u"toString", {Any}, 1, 1, toText, String},
+        {u"toNumber", {Numeric | String}, 1, 1, toNumber, Numeric},
+        {u"toJson", {Any}, 1, 1, toJson, String},
+        {u"fromJson", {String}, 1, 1, fromJson, Any},
+        {u"sha256", {String}, 1, 1, sha256, String},
+        {u"base64", {String}, 1, 1, base64, String},
+        {u"default", {Any}, 2, 2, nullptr, Any},
+        {u"first", {Array}, 1, 1, first, Any, itemType},
+        {u"last", {Array}, 1, 1, last, Any, itemType},
     };
     return table;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/base/result.h"
+#include "engine/pack/expression/value_type.h"
 
 #include <QJsonArray>
 #include <QList>
@@ -22,6 +23,11 @@ struct Function
     /// Fails with NotFound where it finds nothing to give, which default() answers. Null for default()
     /// itself, which is the evaluator's: it must not evaluate its second argument in vain.
     Result<QJsonValue> (*call)(const QList<QJsonValue> &arguments) = nullptr;
+    unsigned result = Any; ///< The types that it may give.
+    /// More on what it gives, from the types of arguments that fit; null: result is all there is to say.
+    /// Fails where no values of these types can be taken.
+    Result<ValueType> (*type)(const QList<ValueType> &arguments) = nullptr;
+    bool mayGrow = false; ///< A few characters can make it give a lot.
 };
 
 /// Null when there is none of that name.

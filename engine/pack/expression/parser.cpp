@@ -247,8 +247,11 @@ Result<> Parser::noteReference(const Node &node)
         if (!isNamed) // What an expression waits for must show before anything runs.
             return errorAt(base.begin, u"\"steps\" needs the id of a step: steps.ID or steps['ID']"_s);
         note(m_references.stepIds);
-    } else if (base.name == "inputs"_L1 && isNamed) {
-        note(m_references.inputNames);
+    } else if (base.name == "secrets"_L1) {
+        if (!isNamed) // Likewise which secrets it needs; and nothing may look through all of them.
+            return errorAt(base.begin,
+                           u"\"secrets\" needs the name of a secret: secrets.NAME or secrets['NAME']"_s);
+        note(m_references.secretNames);
     }
     return {};
 }

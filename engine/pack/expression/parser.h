@@ -21,9 +21,9 @@ struct Expression
 struct References
 {
     QSet<QString> roots{};
-    QStringList stepIds{};    ///< In order, without repeats.
-    QStringList inputNames{}; ///< Likewise.
-    QSet<QString> paths{};    ///< "steps.ID" and "inputs.NAME" of those, to find repeats.
+    QStringList stepIds{};     ///< In order, without repeats.
+    QStringList secretNames{}; ///< Likewise.
+    QSet<QString> paths{};     ///< "steps.ID" and "secrets.NAME" of those, to find repeats.
 };
 
 /// The names an expression may start from: "inputs", "secrets", "steps", "item", "index", "run", "input".

@@ -1,6 +1,7 @@
 #include "engine/pack/expression/template.h"
 
 #include "engine/base/json.h"
+#include "engine/pack/expression/checker.h"
 #include "engine/pack/expression/evaluator.h"
 #include "engine/pack/expression/lexer.h"
 #include "engine/pack/expression/parser.h"
@@ -152,6 +153,12 @@ struct Template::Data
 Result<QJsonValue> Template::Data::valueOf(const Part &part, const Scope &scope, expr::Budget &budget) const
 {
     auto value = expr::evaluate(part.expression->tree, text, scope, budget);
+    const bool isSecret = scope.secrets && part.expression->roots.contains(u"secrets"_s);
+    if (!value && (isSecret || scope.hidesValues)) {
+        Error hidden = value.error();
+        hidden.message = u"cannot be evaluated; why is not shown, because a secret is part of it"_s;
+        return hidden;
+    }
     if (!value)
         return value;
     if (auto ok = expr::Budget::checkSize(expr::sizeOf(*value)); !ok)
@@ -282,9 +289,38 @@ QStringList Template::stepIds() const
     return m_data->references.stepIds;
 }
 
-QStringList Template::inputNames() const
+QStringList Template::secretNames() const
 {
-    return m_data->references.inputNames;
+    return m_data->references.secretNames;
+}
+
+expr::Checked Template::check(const expr::TypeScope &scope, const expr::Place &place) const
+{
+    expr::Checked out;
+    const bool isOne = m_data->isOneExpression();
+    out.type = {expr::String, {}, {}};
+    const auto add = [&](qsizetype offset, const QString &message) {
+        out.problems += located(expr::errorAt(offset, message), m_data->text, m_data->where);
+    };
+    for (const Part &part : m_data->parts) {
+        if (!part.expression)
+            continue;
+        const expr::Findings found = expr::check(part.expression->tree, m_data->text, scope);
+        for (const expr::Problem &problem : found.problems) {
+            add(problem.offset, problem.message);
+            out.alwaysFails = out.alwaysFails || problem.isCertain;
+        }
+        for (const expr::Problem &use : found.secrets) {
+            if (!place.secretsOnly.isEmpty())
+                add(use.offset, u"%1 may not be used in %2; only in %3"_s.arg(use.message, place.name,
+                                                                              place.secretsOnly));
+        }
+        out.type = isOne ? found.type : expr::tainted(out.type, found.type.secret);
+    }
+    const QString misfit = isLiteral() ? QString() : expr::misfit(out.type, place);
+    if (!misfit.isEmpty())
+        add(isOne ? m_data->parts.front().expression->tree.begin : 0, misfit);
+    return out;
 }
 
 QString escapeTemplate(const QString &text)

@@ -11,6 +11,12 @@
 
 namespace engine {
 
+namespace expr {
+class TypeScope;
+struct Place;
+struct Checked;
+} // namespace expr
+
 /// What an expression may name, and its values at one moment. A root that is absent is not known yet.
 struct Scope
 {
@@ -22,6 +28,12 @@ struct Scope
     std::optional<int> index{};        ///< Position of the item, from 0.
     std::optional<QJsonObject> run{};  ///< {"id", "planHash", "tenant", "requestedBy"}.
     std::optional<QJsonValue> input{}; ///< What a policy gate gives its rules; only there.
+    /// Name to value; set only for what a step's `env` and `with` are evaluated for. A planner never sets it,
+    /// so that no secret is folded into a plan.
+    std::optional<QJsonObject> secrets{};
+    /// Errors do not show values, because some in the other roots are secret: of a step's secret outputs.
+    /// Expressions that name `secrets` never show any.
+    bool hidesValues = false;
 };
 
 /// A string with `{{ expression }}` parts, parsed. A string that is exactly one expression keeps the value's
@@ -42,7 +54,12 @@ struct Scope
 ///   even; `%` takes integers and has the sign of the left one.
 /// - After a dot a name is [A-Za-z_][A-Za-z0-9_]*; only directly after `steps.` it may hold dashes, so
 ///   `steps.my-step.outputs.x-1` subtracts 1 from x. Any other name: `['any name']`.
-/// - `steps` stands only before the literal id of a step, so that what a template waits for is known.
+/// - `steps` stands only before the literal id of a step, so that what a template waits for is known;
+/// `secrets`
+///   likewise before the name of a secret.
+/// - Of a step's outputs an expression may name those that the step or its module declares; what else a
+/// process
+///   writes to $TASKRUNNER_OUTPUTS is kept, but has no name. check() sees to that, not evaluate().
 /// - A missing member or item is an error. default(x, y) gives y where x is null or finds something missing,
 /// first()
 ///   of an empty array included; a root that is not known yet is still an error.
@@ -72,10 +89,14 @@ public:
     /// Fails as evaluate() does, for the decided parts.
     Result<QJsonValue> fold(const Scope &scope) const;
 
-    bool isLiteral() const;         ///< No expression inside.
-    QSet<QString> roots() const;    ///< Of "inputs", "steps", "item", "index", "run", "input", "secrets".
-    QStringList stepIds() const;    ///< Ids named as steps.ID or steps['ID'], in order, without repeats.
-    QStringList inputNames() const; ///< Likewise for inputs.
+    bool isLiteral() const;          ///< No expression inside.
+    QSet<QString> roots() const;     ///< Of "inputs", "steps", "item", "index", "run", "input", "secrets".
+    QStringList stepIds() const;     ///< Ids named as steps.ID or steps['ID'], in order, without repeats.
+    QStringList secretNames() const; ///< Likewise for secrets.
+
+    /// Checks every expression for what fails whatever the values are, see expr::check(), whether the value
+    /// fits its place and whether secrets may go there. Include expression/checker.h to use it.
+    expr::Checked check(const expr::TypeScope &scope, const expr::Place &place) const;
 
 private:
     struct Data;

@@ -41,8 +41,8 @@ QString namesOf(unsigned types)
     };
     static constexpr std::array names{Name{Null, u"null"},        Name{Boolean, u"a boolean"},
                                       Name{Numeric, u"a number"}, Name{Integer, u"an integer"},
-                                      Name{String, u"a string"},  Name{Array, u"an array"},
-                                      Name{Object, u"an object"}};
+                                      Name{Number, u"a number"},  Name{String, u"a string"},
+                                      Name{Array, u"an array"},   Name{Object, u"an object"}};
     QStringList found;
     for (const Name &name : names) {
         if ((types & name.types) != name.types)
@@ -164,7 +164,7 @@ static Error missing(QString message)
     return {ErrorCode::NotFound, std::move(message), {}, {}};
 }
 
-static QStringView symbolOf(Operator op)
+QStringView symbolOf(Operator op)
 {
     switch (op) {
     case Operator::Add: return u"+";

@@ -26,7 +26,7 @@ enum Type : unsigned {
 
 Type typeOf(const QJsonValue &value);
 
-/// "a string, an array or an object": the types of a set for an error message.
+/// "a string, an array or an object": the types of a set, which is not empty, for an error message.
 QString namesOf(unsigned types);
 
 /// A text for an error message, in quotes and with escapes, cut when long.
@@ -55,6 +55,8 @@ std::optional<int> compare(const QJsonValue &a, const QJsonValue &b);
 
 /// Whether "item in container" holds: a string in a string, an item in an array, a name in an object.
 Result<bool> isIn(const QJsonValue &item, const QJsonValue &container);
+
+QStringView symbolOf(Operator op); ///< As it is written.
 
 // The operators on values. No type is ever changed silently into another; errors name both values.
 

@@ -49,7 +49,7 @@ static ApprovalSpec readApproval(const NodeAt &at, const TemplateContext &contex
     approval.requireReason = reader.boolean(u"requireReason", false);
     approval.title = reader.text(u"title").value_or(QString());
     if (const auto reason = reader.find(u"reasonTemplate")) {
-        checkTemplate(*reason, context, problems);
+        checkTemplate(*reason, context, openPlace(u"reasonTemplate"_s), problems);
         approval.reasonTemplate = reason->node->value.toString();
     }
     return approval;
@@ -74,11 +74,11 @@ static PolicyRule readRule(const NodeAt &at, const TemplateContext &context, Pro
     PolicyRule rule;
     rule.id = readId(reader, u"id", problems).value_or(QString());
     if (const auto deny = reader.require(u"deny")) {
-        checkExpression(*deny, context, problems);
+        checkExpression(*deny, context, openPlace(u"deny"_s, expr::Boolean), problems);
         rule.deny = deny->node->value.toString();
     }
     if (const auto message = reader.find(u"message")) {
-        checkTemplate(*message, context, problems);
+        checkTemplate(*message, context, openPlace(u"message"_s), problems);
         rule.message = message->node->value.toString();
     }
     return rule;

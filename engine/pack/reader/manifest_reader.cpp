@@ -1,6 +1,7 @@
 #include "engine/pack/reader/manifest_reader.h"
 
 #include "engine/pack/reader/declaration_reader.h"
+#include "engine/pack/reader/declared_types.h"
 #include "engine/pack/reader/module_reader.h"
 #include "engine/pack/reader/names.h"
 #include "engine/pack/reader/step_reader.h"
@@ -41,6 +42,14 @@ static void readDefaults(const MappingReader &spec, PackContext &pack, Problems 
         pack.defaultRetries = readRetries(*retries, problems);
 }
 
+static expr::Place artifactPlace()
+{
+    expr::Place place = openPlace(u"file"_s, expr::Object);
+    place.expectedName = u"an artifact"_s;
+    place.expectedMember = u"sha256"_s;
+    return place;
+}
+
 static QList<RunOutputSpec> readOutputs(const MappingReader &spec, const TemplateContext &context,
                                         Problems &problems)
 {
@@ -58,9 +67,9 @@ static QList<RunOutputSpec> readOutputs(const MappingReader &spec, const Templat
         }
         output.value = reader.has(u"value") ? reader.requiredText(u"value").value_or(QString()) : QString();
         if (!output.value.isEmpty())
-            checkTemplate(*reader.find(u"value"), context, problems);
+            checkTemplate(*reader.find(u"value"), context, openPlace(u"value"_s), problems);
         if (const auto file = reader.find(u"file")) {
-            checkExpression(*file, context, problems);
+            checkExpression(*file, context, artifactPlace(), problems);
             output.file = file->node->value.toString();
         }
         outputs += output;
@@ -79,26 +88,25 @@ static void readSpec(const NodeAt &at, Manifest &manifest, PackContext &pack, Pr
     manifest.secrets = readSecrets(spec, problems);
     manifest.sandbox = readSandbox(spec, problems);
     TemplateContext inside;
-    for (const InputSpec &input : manifest.inputs)
-        inside.inputs += input.name;
+    inside.inputs = typeOfInputs(manifest.inputs);
+    inside.secrets = typeOfSecrets(manifest.secrets);
+    if (const auto approvals = spec.find(u"approvals"))
+        pack.approvals = idsIn(*approvals->node);
+    if (const auto policies = spec.find(u"policies"))
+        pack.policies = idsIn(*policies->node);
+    readDefaults(spec, pack, problems);
     const auto steps = spec.require(u"steps");
     TemplateContext outside = inside; // Of what is evaluated beside the steps; it may name each of them.
     if (steps) {
         inside.allSteps = outside.allSteps = allStepIds(*steps->node);
-        const QStringList ids = siblingIds(*steps->node);
-        outside.levels += StepLevel{ids, ids.size(), false};
+        manifest.steps = readSteps(*steps, inside, pack, false, 0, problems);
+        const QStringList ids = idsIn(*steps->node);
+        outside.levels += StepLevel{std::make_shared<const StepList>(ids, manifest.steps), ids.size(), false};
     }
     TemplateContext rules = outside;
     rules.inRule = true;
     manifest.approvals = readApprovals(spec, outside, problems);
     manifest.policies = readPolicies(spec, rules, problems);
-    for (const ApprovalSpec &approval : manifest.approvals)
-        pack.approvals += approval.id;
-    for (const PolicySpec &policy : manifest.policies)
-        pack.policies += policy.id;
-    readDefaults(spec, pack, problems);
-    if (steps)
-        manifest.steps = readSteps(*steps, inside, pack, false, 0, problems);
     if (const auto last = spec.find(u"finally"); last && steps)
         manifest.finally = readFinally(*last, outside, pack, problems);
     manifest.outputs = readOutputs(spec, outside, problems);

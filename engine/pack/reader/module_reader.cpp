@@ -3,6 +3,7 @@
 #include "engine/base/json.h"
 #include "engine/pack/files/pack_files.h"
 #include "engine/pack/reader/declaration_reader.h"
+#include "engine/pack/reader/declared_types.h"
 #include "engine/pack/reader/names.h"
 #include "engine/pack/reader/run_reader.h"
 
@@ -38,7 +39,6 @@ private:
     void readSpec(const NodeAt &at);
     void refuseFileInputs(const MappingReader &spec);
     void readCommand(const MappingReader &spec);
-    void checkRoots(const NodeAt &at, const Template &argument);
     void checkProgram(const NodeAt &at, const QString &program);
 
     const QList<PackFile> &m_files; ///< Of the module, named from its folder.
@@ -92,21 +92,11 @@ void ModuleReader::checkProgram(const NodeAt &at, const QString &program)
         m_problems.add(at, u"file \"%1\" is not executable"_s.arg(path));
 }
 
-void ModuleReader::checkRoots(const NodeAt &at, const Template &argument)
-{
-    QStringList roots = argument.roots().values();
-    roots.sort();
-    for (const QString &root : std::as_const(roots)) {
-        if (root != "inputs"_L1)
-            m_problems.add(at, u"\"%1\" does not exist in a module; expected \"inputs\""_s.arg(root));
-    }
-}
-
 void ModuleReader::readCommand(const MappingReader &spec)
 {
     TemplateContext context;
-    for (const InputSpec &input : m_module.inputs)
-        context.inputs += input.name;
+    context.inputs = typeOfInputs(m_module.inputs);
+    context.inModule = true;
     const auto command = spec.require(u"command");
     if (command && command->node->kind == YamlNode::Kind::List && command->node->items.empty())
         m_problems.add(*command, u"the command is empty; expected a program and its arguments"_s);
@@ -116,8 +106,7 @@ void ModuleReader::readCommand(const MappingReader &spec)
         m_module.command += text.value_or(QString());
         if (!text)
             return;
-        if (const auto parsed = checkTemplate(item, context, m_problems))
-            checkRoots(item, *parsed);
+        checkTemplate(item, context, openPlace(u"command"_s), m_problems);
         if (isProgram)
             checkProgram(item, *text);
     });

@@ -30,6 +30,7 @@ public:
     void addAll(const QList<Error> &errors);
 
     bool isEmpty() const { return m_errors.isEmpty(); }
+    qsizetype count() const { return m_errors.size(); }
     SourcePos positionOf(const NodeAt &at) const;
     /// How a file of the pack is called in messages: "dir/pack.yaml" becomes "dir/PATH".
     QString fileBeside(const QString &path) const;

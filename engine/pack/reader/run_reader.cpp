@@ -3,11 +3,14 @@
 #include "engine/base/json.h"
 #include "engine/base/nearest_name.h"
 #include "engine/pack/reader/declaration_reader.h"
+#include "engine/pack/reader/declared_types.h"
 #include "engine/pack/reader/module_check.h"
 #include "engine/pack/reader/names.h"
 #include "engine/pack/reader/schema_reader.h"
 
 #include <QRegularExpression>
+
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
@@ -33,7 +36,9 @@ static QJsonObject readEnv(const MappingReader &run, const TemplateContext &cont
         else if (member.name.startsWith("TASKRUNNER_"_L1))
             problems.addAt(member.mark, value.path,
                            u"variable \"%1\" is set by the engine; expected another name"_s.arg(member.name));
-        checkTemplate(value, context, problems);
+        const expr::Place place =
+            secretPlace(u"variable \"%1\""_s.arg(member.name), expr::String | expr::Numeric | expr::Boolean);
+        checkTemplate(value, context, place, problems);
     }
     return toJson(*at->node).toObject();
 }
@@ -114,10 +119,53 @@ static void readValidate(const NodeAt &with, RunSpec &run, const TemplateContext
 {
     const MappingReader reader(with, {u"value"_s, u"schema"_s}, problems);
     if (const auto value = reader.require(u"value"))
-        checkTemplates(*value, context, problems);
+        checkTemplates(*value, context, secretPlace(u"\"value\""_s), problems);
     if (const auto schema = reader.require(u"schema")) {
         const QJsonObject content = readSchema(*schema, pack.readFile, problems);
         run.with.insert(u"schema"_s, escapeTemplate(QString::fromUtf8(canonicalJsonOf(content))));
+    }
+}
+
+/// The types that a built-in takes under a key of `with`, where only text makes sense.
+static unsigned kindsOfArgument(const QString &uses, const QString &key)
+{
+    static const QHash<QString, QStringList> texts{
+        {u"builtin:exec"_s, {u"stdin"_s}},
+        {u"builtin:script"_s, {u"script"_s}},
+        {u"builtin:http"_s, {u"url"_s}},
+        {u"bundle.ingest"_s, {u"path"_s, u"checksum"_s, u"checksumSha256"_s, u"filename"_s}}};
+    return texts.value(uses).contains(key) ? unsigned(expr::String) : unsigned(expr::Any);
+}
+
+/// Arguments of a program: numbers have one text, other values do not.
+static void checkCommand(const NodeAt &at, const TemplateContext &context, Problems &problems)
+{
+    const expr::Place argument = secretPlace(u"the argument"_s, expr::String | expr::Numeric);
+    for (size_t i = 0; i < at.node->items.size(); ++i)
+        checkTemplates(at.item(i), context, argument, problems);
+}
+
+/// Checks the templates of `with` against what the module takes; inputs are those of a module of the pack.
+static void checkWith(const NodeAt &with, const QString &uses, const QList<InputSpec> &inputs,
+                      const TemplateContext &context, Problems &problems)
+{
+    for (const YamlMember &member : with.node->members) {
+        const NodeAt value = with.member(member);
+        const auto input = std::find_if(inputs.begin(), inputs.end(), [&member](const InputSpec &candidate) {
+            return candidate.name == member.name;
+        });
+        expr::Place place = secretPlace(u"\"%1\""_s.arg(member.name), kindsOfArgument(uses, member.name));
+        if (input != inputs.end())
+            place.expected = typeOfInput(*input).kinds;
+        if (uses == "bundle.ingest"_L1) { // It shows what it is given: in paths, in metadata, as outputs.
+            place.name += u" of bundle.ingest"_s;
+            place.secretsOnly = u"\"env\" and \"with\" of a step that runs something else"_s;
+        }
+        if (uses == "builtin:exec"_L1 && member.name == "command"_L1
+            && value.node->kind == YamlNode::Kind::List)
+            checkCommand(value, context, problems);
+        else
+            checkTemplates(value, context, place, problems);
     }
 }
 
@@ -136,7 +184,7 @@ static void readModule(const MappingReader &reader, RunSpec &run, const Template
         if (run.uses == "builtin:validate"_L1)
             readValidate(*with, run, context, pack, problems);
         else
-            checkTemplates(*with, context, problems);
+            checkWith(*with, run.uses, isSound ? own->inputs : QList<InputSpec>(), context, problems);
         if (isSound)
             checkModuleInputs(*own, *with, problems);
         else if (!isOwn)
@@ -166,7 +214,7 @@ RunSpec readRun(const NodeAt &at, const TemplateContext &context, const PackCont
     if (!run.uses.isEmpty())
         readModule(reader, run, context, pack, problems);
     else if (const auto with = reader.find(u"with"))
-        checkTemplates(*with, context, problems);
+        checkTemplates(*with, context, secretPlace(u"\"with\""_s), problems);
     run.env = readEnv(reader, context, problems);
     run.artifacts = readArtifacts(reader, problems);
     run.timeout = reader.duration(u"timeout");

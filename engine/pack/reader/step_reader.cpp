@@ -38,8 +38,8 @@ private:
     void readContent(StepSpec &step);
     void readParallel(const NodeAt &at, StepSpec &step);
     void readMap(const NodeAt &at, StepSpec &step);
-    void readItems(const NodeAt &at, StepSpec &step);
-    void readTemplate(const NodeAt &at, StepSpec &step);
+    expr::ValueType readItems(const NodeAt &at, StepSpec &step);
+    void readTemplate(const NodeAt &at, const expr::ValueType &item, StepSpec &step);
     void readGate(const NodeAt &at, StepSpec &step);
     void readApproval(const MappingReader &reader, StepSpec &step);
     void readPolicy(const MappingReader &reader, StepSpec &step);
@@ -63,7 +63,7 @@ StepSpec StepReader::read()
     step.id = readId(m_reader, u"id", m_problems).value_or(QString());
     step.name = m_reader.text(u"name").value_or(QString());
     if (const auto when = m_reader.find(u"when")) {
-        checkExpression(*when, m_context, m_problems);
+        checkExpression(*when, m_context, openPlace(u"when"_s, expr::Boolean), m_problems);
         step.when = when->node->value.toString();
     }
     step.continueOnError = m_reader.boolean(u"continueOnError", false);
@@ -122,43 +122,46 @@ void StepReader::readParallel(const NodeAt &at, StepSpec &step)
         step.children = readSteps(*steps, m_context, m_pack, true, m_nesting + 1, m_problems);
 }
 
-void StepReader::readItems(const NodeAt &at, StepSpec &step)
+/// The type of each item.
+expr::ValueType StepReader::readItems(const NodeAt &at, StepSpec &step)
 {
+    const expr::Place place = openPlace(u"items"_s, expr::Array);
     step.items = toJson(*at.node);
-    if (at.node->kind == YamlNode::Kind::String) {
-        checkExpression(at, m_context, m_problems);
-    } else if (at.node->kind != YamlNode::Kind::List) {
+    if (at.node->kind == YamlNode::Kind::String)
+        return expr::anyItem(checkExpression(at, m_context, place, m_problems));
+    if (at.node->kind != YamlNode::Kind::List) {
         expected(at, u"a list or an expression"_s, m_problems);
-    } else {
-        checkTemplates(at, m_context, m_problems);
-        if (at.node->items.size() > maxItems)
-            m_problems.add(
-                at,
-                u"a map over %1 items; at most %2 are allowed"_s.arg(at.node->items.size()).arg(maxItems));
+        return {};
     }
+    if (at.node->items.size() > maxItems)
+        m_problems.add(
+            at, u"a map over %1 items; at most %2 are allowed"_s.arg(at.node->items.size()).arg(maxItems));
+    return expr::anyItem(checkTemplates(at, m_context, place, m_problems));
 }
 
 void StepReader::readMap(const NodeAt &at, StepSpec &step)
 {
     step.kind = StepKind::Map;
     const MappingReader reader(at, {u"items"_s, u"maxParallel"_s, u"failurePolicy"_s, u"step"_s}, m_problems);
+    expr::ValueType item;
     if (const auto items = reader.require(u"items"))
-        readItems(*items, step);
+        item = readItems(*items, step);
     readSpread(reader, step);
     const auto child = reader.require(u"step");
     if (child && !isTooDeep(*child))
-        readTemplate(*child, step);
+        readTemplate(*child, item, step);
 }
 
-void StepReader::readTemplate(const NodeAt &at, StepSpec &step)
+void StepReader::readTemplate(const NodeAt &at, const expr::ValueType &item, StepSpec &step)
 {
     if (const YamlMember *map = at.node->find(u"map"))
         m_problems.addAt(map->mark, at.member(*map).path,
                          u"the step of a map cannot be a map itself; expected a run, a parallel or a gate"_s);
     TemplateContext context = m_context;
     const YamlMember *id = at.node->find(u"id");
-    context.levels += StepLevel{{id ? id->value->value.toString() : QString()}, 0, false};
-    context.inMap = true;
+    const QStringList ids{id ? id->value->value.toString() : QString()};
+    context.levels += StepLevel{std::make_shared<const StepList>(ids, step.children), 0, false};
+    context.item = item;
     step.children = {StepReader(at, context, m_pack, m_nesting + 1, m_problems).read()};
 }
 
@@ -177,7 +180,7 @@ void StepReader::readApproval(const MappingReader &reader, StepSpec &step)
     step.kind = StepKind::Approval;
     step.gate = readReference(reader, u"approval"_s, m_pack.approvals);
     if (const auto message = reader.find(u"message")) {
-        checkTemplate(*message, m_context, m_problems);
+        checkTemplate(*message, m_context, openPlace(u"message"_s), m_problems);
         step.message = message->node->value.toString();
     }
 }
@@ -191,7 +194,7 @@ void StepReader::readPolicy(const MappingReader &reader, StepSpec &step)
     if (input && input->node->kind != YamlNode::Kind::Mapping) {
         expected(*input, u"a mapping"_s, m_problems);
     } else if (input) {
-        checkTemplates(*input, m_context, m_problems);
+        checkTemplates(*input, m_context, openPlace(u"input"_s), m_problems);
         step.input = toJson(*input->node).toObject();
     }
 }
@@ -216,16 +219,6 @@ void StepReader::readGate(const NodeAt &at, StepSpec &step)
 }
 
 } // namespace
-
-QStringList siblingIds(const YamlNode &steps)
-{
-    QStringList ids;
-    for (const auto &step : steps.items) {
-        const YamlMember *id = step->find(u"id");
-        ids += id ? id->value->value.toString() : QString();
-    }
-    return ids;
-}
 
 QSet<QString> allStepIds(const YamlNode &steps)
 {
@@ -265,7 +258,7 @@ QList<StepSpec> readSteps(const NodeAt &list, const TemplateContext &context, co
     QList<StepSpec> steps;
     UniqueNames ids(u"step id"_s);
     TemplateContext inner = context;
-    inner.levels += StepLevel{siblingIds(*list.node), 0, sideBySide};
+    inner.levels += StepLevel{std::make_shared<const StepList>(idsIn(*list.node), steps), 0, sideBySide};
     for (size_t i = 0; i < list.node->items.size(); ++i) {
         const NodeAt item = list.item(i);
         inner.levels.last().position = qsizetype(i);
@@ -281,12 +274,10 @@ QList<StepSpec> readSteps(const NodeAt &list, const TemplateContext &context, co
 QList<StepSpec> readFinally(const NodeAt &list, const TemplateContext &context, const PackContext &pack,
                             Problems &problems)
 {
-    QStringList taken = context.levels.last().siblings;
-    const QSet<QString> stepIds(taken.begin(), taken.end());
     QList<StepSpec> steps = readSteps(list, context, pack, false, 0, problems);
     for (qsizetype i = 0; i < steps.size(); ++i) {
         const NodeAt item = list.item(size_t(i));
-        if (stepIds.contains(steps[i].id))
+        if (context.levels.last().list->positionOf(steps[i].id) >= 0)
             problems.add(item, u"step id \"%1\" is used among the steps already"_s.arg(steps[i].id));
         for (const QString &kind : {u"parallel"_s, u"map"_s, u"gate"_s}) {
             if (const YamlMember *other = item.node->find(kind))

@@ -8,9 +8,6 @@ namespace engine {
 /// Every step id written below a list of steps, well formed or not.
 QSet<QString> allStepIds(const YamlNode &steps);
 
-/// The ids of the steps of one list, in order; empty where one has none.
-QStringList siblingIds(const YamlNode &steps);
-
 /// Reads a list of steps: a pack's own or those of a parallel.
 /// @param context  as the list's place in the pack gives it; the list adds a level
 /// @param nesting  how many parallel and map steps enclose the list; at most 8

@@ -1,108 +1,240 @@
 #include "engine/pack/reader/template_check.h"
 
 #include "engine/base/nearest_name.h"
+#include "engine/pack/reader/declared_types.h"
 #include "engine/pack/reader/mapping_reader.h"
-
-#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
 namespace engine {
 
-/// Why the step id cannot be named; empty when it can.
-static QString whyNotVisible(const QString &id, const TemplateContext &context)
+namespace {
+
+/// How many names are compared with a misspelt one, and among how many problems.
+constexpr qsizetype maxCandidates = 1000;
+constexpr qsizetype maxHinted = 200;
+
+/// What a TemplateContext means to the expressions in it.
+class ContextScope : public expr::TypeScope
 {
-    QString reason;
-    QStringList visible;
-    for (qsizetype i = context.levels.size() - 1; i >= 0; --i) {
-        const StepLevel &level = context.levels[i];
-        if (!level.sideBySide)
-            visible += level.siblings.first(level.position);
-        const qsizetype at = level.siblings.indexOf(id);
-        if (at < 0 || !reason.isEmpty())
-            continue;
-        if (at == level.position)
-            reason = i == context.levels.size() - 1
-                         ? u"step \"%1\" is this step itself"_s
-                         : u"step \"%1\" encloses this step and has no results yet"_s;
-        else if (level.sideBySide)
-            reason = u"step \"%1\" runs side by side with this step"_s;
-        else if (at > level.position)
-            reason = u"step \"%1\" comes later"_s;
+public:
+    ContextScope(const TemplateContext &context, const Problems &problems)
+        : m_context(context)
+        , m_problems(problems)
+    {
     }
-    if (visible.contains(id))
+
+    Result<expr::ValueType> root(const QString &name) const override;
+    Result<expr::ValueType> member(const QString &root, const QString &name) const override;
+    QString hint(const QString &name, const QStringList &candidates) const override;
+
+private:
+    Result<expr::ValueType> declared(const expr::ValueType &all, const QString &noun,
+                                     const QString &name) const;
+    Result<expr::ValueType> step(const QString &id) const;
+    QString whyNotVisible(const QString &id) const;
+    QStringList visible() const;
+
+    const TemplateContext &m_context;
+    const Problems &m_problems;
+};
+
+QString ContextScope::hint(const QString &name, const QStringList &candidates) const
+{
+    if (m_problems.count() > maxHinted)
         return {};
-    if (reason.isEmpty() && context.allSteps.contains(id))
-        reason = u"step \"%1\" stands inside another step and is not visible here"_s;
-    return reason.isEmpty() ? u"unknown step \"%1\"%2"_s.arg(id, didYouMean(id, visible)) : reason.arg(id);
+    return didYouMean(name, candidates.first(std::min(candidates.size(), maxCandidates)));
 }
 
-static void checkRoots(const Template &parsed, const NodeAt &at, const TemplateContext &context,
-                       Problems &problems)
+Result<expr::ValueType> ContextScope::root(const QString &name) const
 {
-    const QSet<QString> roots = parsed.roots();
-    for (const QString &name : {u"item"_s, u"index"_s}) {
-        if (roots.contains(name) && !context.inMap)
-            problems.add(at, u"\"%1\" exists only inside the step of a map"_s.arg(name));
+    if (name == "inputs"_L1)
+        return m_context.inputs;
+    if (m_context.inModule)
+        return invalid(u"\"%1\" does not exist in a module; expected \"inputs\""_s.arg(name));
+    if (name == "run"_L1) {
+        static const expr::ValueType run = typeOfRun();
+        return run;
     }
-    if (roots.contains(u"input"_s) && !context.inRule)
-        problems.add(at, u"\"input\" exists only in the rules of a policy; did you mean \"inputs\"?"_s);
+    if (name == "item"_L1 && m_context.item)
+        return *m_context.item;
+    if (name == "index"_L1 && m_context.item)
+        return expr::ValueType{expr::Integer, {}, {}};
+    if (name == "input"_L1 && m_context.inRule)
+        return expr::ValueType();
+    if (name == "input"_L1)
+        return invalid(u"\"input\" exists only in the rules of a policy; did you mean \"inputs\"?"_s);
+    return invalid(u"\"%1\" exists only inside the step of a map"_s.arg(name));
 }
 
-std::optional<Template> checkTemplate(const NodeAt &at, const TemplateContext &context, Problems &problems)
+Result<expr::ValueType> ContextScope::member(const QString &root, const QString &name) const
+{
+    if (root == "inputs"_L1)
+        return declared(m_context.inputs, u"input"_s, name);
+    if (m_context.inModule)
+        return invalid(u"\"%1\" does not exist in a module; expected \"inputs\""_s.arg(root));
+    return root == "secrets"_L1 ? declared(m_context.secrets, u"secret"_s, name) : step(name);
+}
+
+Result<expr::ValueType> ContextScope::declared(const expr::ValueType &all, const QString &noun,
+                                               const QString &name) const
+{
+    if (!all.detail)
+        return expr::ValueType();
+    const auto &members = all.detail->members;
+    if (const auto found = members.constFind(name); found != members.cend())
+        return *found;
+    const QString owner = m_context.inModule ? u"module"_s : u"pack"_s;
+    return invalid(u"unknown %1 \"%2\"%3"_s.arg(
+        noun, name,
+        members.isEmpty() ? u"; the %1 declares no %2s"_s.arg(owner, noun) : hint(name, members.keys())));
+}
+
+Result<expr::ValueType> ContextScope::step(const QString &id) const
+{
+    for (const StepLevel &level : m_context.levels) {
+        const qsizetype at = level.list->positionOf(id);
+        if (at >= 0 && at < level.position && !level.sideBySide)
+            return level.list->typeAt(at);
+    }
+    return invalid(whyNotVisible(id));
+}
+
+QString ContextScope::whyNotVisible(const QString &id) const
+{
+    for (qsizetype i = m_context.levels.size() - 1; i >= 0; --i) {
+        const StepLevel &level = m_context.levels[i];
+        const qsizetype at = level.list->positionOf(id);
+        if (at < 0)
+            continue;
+        if (at == level.position && i == m_context.levels.size() - 1)
+            return u"step \"%1\" is this step itself"_s.arg(id);
+        if (at == level.position)
+            return u"step \"%1\" encloses this step and has no results yet"_s.arg(id);
+        if (level.sideBySide)
+            return u"step \"%1\" runs side by side with this step"_s.arg(id);
+        return u"step \"%1\" comes later"_s.arg(id);
+    }
+    if (m_context.allSteps.contains(id))
+        return u"step \"%1\" stands inside another step and is not visible here"_s.arg(id);
+    return u"unknown step \"%1\"%2"_s.arg(id, hint(id, visible()));
+}
+
+/// The ids that can be named, the nearest ones when there are many.
+QStringList ContextScope::visible() const
+{
+    QStringList ids;
+    for (qsizetype i = m_context.levels.size() - 1; i >= 0; --i) {
+        const StepLevel &level = m_context.levels[i];
+        const qsizetype count = std::min(level.position, maxCandidates);
+        if (!level.sideBySide)
+            ids += level.list->ids().sliced(level.position - count, count);
+    }
+    return ids;
+}
+
+} // namespace
+
+expr::Place openPlace(const QString &key, unsigned expected)
+{
+    expr::Place place = secretPlace(u"\"%1\""_s.arg(key), expected);
+    place.secretsOnly = u"\"env\" and \"with\" of a run step"_s;
+    return place;
+}
+
+expr::Place secretPlace(const QString &name, unsigned expected)
+{
+    expr::Place place;
+    place.name = name;
+    place.expected = expected;
+    return place;
+}
+
+/// An error with a place in a text becomes a problem of the document.
+static void addInside(const NodeAt &at, const Error &error, Problems &problems)
+{
+    // Inside a folded or escaped text the column is not known; the text's own is then the best there is.
+    const int column = at.node->textColumn > 0 ? error.where.column : at.node->mark.column;
+    problems.addAt({at.node->mark.line, column}, at.path, error.message, error.code);
+}
+
+static std::optional<Template> parse(const NodeAt &at, Problems &problems)
 {
     const auto text = textOf(at, problems);
     if (!text)
         return {};
     SourcePos where = problems.positionOf(at);
     where.column = at.node->textColumn;
-    const auto parsed = Template::parse(*text, where);
+    auto parsed = Template::parse(*text, where);
     if (!parsed) {
-        // Inside a folded or escaped text the column is not known; the text's own is then the best there is.
-        const int column = where.column > 0 ? parsed.error().where.column : at.node->mark.column;
-        problems.addAt({at.node->mark.line, column}, at.path, parsed.error().message, parsed.error().code);
+        addInside(at, parsed.error(), problems);
         return {};
     }
-    checkRoots(*parsed, at, context, problems);
-    for (const QString &name : parsed->inputNames()) {
-        if (context.inputs.contains(name))
-            continue;
-        const QString hint =
-            context.inputs.isEmpty() ? u"; the pack declares no inputs"_s : didYouMean(name, context.inputs);
-        problems.add(at, u"unknown input \"%1\"%2"_s.arg(name, hint));
-    }
-    for (const QString &id : parsed->stepIds()) {
-        if (const QString reason = whyNotVisible(id, context); !reason.isEmpty())
-            problems.add(at, reason);
-    }
-    return *parsed;
+    return *std::move(parsed);
 }
 
-void checkExpression(const NodeAt &at, const TemplateContext &context, Problems &problems)
+static expr::ValueType check(const NodeAt &at, const Template &parsed, const TemplateContext &context,
+                             const expr::Place &place, Problems &problems)
+{
+    const expr::Checked checked = parsed.check(ContextScope(context, problems), place);
+    for (const Error &problem : checked.problems)
+        addInside(at, problem, problems);
+    return checked.type;
+}
+
+expr::ValueType checkTemplate(const NodeAt &at, const TemplateContext &context, const expr::Place &place,
+                              Problems &problems)
+{
+    const auto parsed = parse(at, problems);
+    return parsed ? check(at, *parsed, context, place, problems) : expr::ValueType();
+}
+
+expr::ValueType checkExpression(const NodeAt &at, const TemplateContext &context, const expr::Place &place,
+                                Problems &problems)
 {
     const bool isText = at.node->kind == YamlNode::Kind::String;
-    const auto parsed = isText ? checkTemplate(at, context, problems) : std::nullopt;
-    if (!isText || (parsed && parsed->isLiteral()))
+    const auto parsed = isText ? parse(at, problems) : std::nullopt;
+    if (parsed && !parsed->isLiteral())
+        return check(at, *parsed, context, place, problems);
+    if (!isText || parsed)
         expected(at, u"an expression in {{ }}"_s, problems);
+    return {};
 }
 
-// NOLINTNEXTLINE(misc-no-recursion): the reader bounds the depth
-void checkTemplates(const NodeAt &at, const TemplateContext &context, Problems &problems)
+// NOLINTBEGIN(misc-no-recursion): the reader bounds the depth
+
+static expr::ValueType checkItems(const NodeAt &at, const TemplateContext &context, const expr::Place &place,
+                                  Problems &problems)
 {
-    switch (at.node->kind) {
-    case YamlNode::Kind::Null:
-    case YamlNode::Kind::Boolean:
-    case YamlNode::Kind::Number: return;
-    case YamlNode::Kind::String: checkTemplate(at, context, problems); return;
-    case YamlNode::Kind::List:
-        for (size_t i = 0; i < at.node->items.size(); ++i)
-            checkTemplates(at.item(i), context, problems);
-        return;
-    case YamlNode::Kind::Mapping:
-        for (const YamlMember &member : at.node->members)
-            checkTemplates(at.member(member), context, problems);
-        return;
+    constexpr int perItem = 16;
+    std::optional<expr::ValueType> all;
+    int work = int(perItem * std::min<size_t>(at.node->items.size(), 100'000));
+    for (size_t i = 0; i < at.node->items.size(); ++i) {
+        const expr::ValueType item = checkTemplates(at.item(i), context, place, problems);
+        all = all ? expr::united(*all, item, work) : item;
     }
+    return expr::arrayType(all.value_or(expr::ValueType()));
 }
+
+expr::ValueType checkTemplates(const NodeAt &at, const TemplateContext &context, const expr::Place &place,
+                               Problems &problems)
+{
+    expr::Place inside = place;
+    inside.expected = expr::Any;
+    switch (at.node->kind) {
+    case YamlNode::Kind::Null: return {expr::Null, {}, {}};
+    case YamlNode::Kind::Boolean: return {expr::Boolean, {}, {}};
+    case YamlNode::Kind::Number: return {expr::typeOf(at.node->value), {}, {}};
+    case YamlNode::Kind::String: return checkTemplate(at, context, place, problems);
+    case YamlNode::Kind::List: return checkItems(at, context, inside, problems);
+    case YamlNode::Kind::Mapping: break;
+    }
+    QMap<QString, expr::ValueType> members;
+    for (const YamlMember &member : at.node->members)
+        members.insert(member.name, checkTemplates(at.member(member), context, inside, problems));
+    return expr::exactObject(members);
+}
+
+// NOLINTEND(misc-no-recursion)
 
 } // namespace engine
