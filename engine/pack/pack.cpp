@@ -1,6 +1,7 @@
 #include "engine/pack/pack.h"
 
 #include "engine/base/digest.h"
+#include "engine/pack/files/pack_archive.h"
 #include "engine/pack/files/pack_files.h"
 #include "engine/pack/reader/manifest_reader.h"
 
@@ -12,6 +13,15 @@
 using namespace Qt::StringLiterals;
 
 namespace engine {
+
+/// Where a pack stands: as it was named, for messages, and on disk.
+struct Place
+{
+    QString root{};  ///< Pack::root.
+    QString shown{}; ///< The folder of pack.yaml in messages.
+    QString disk{};  ///< The same, where its files are.
+    UnpackedFolder unpacked{};
+};
 
 static Result<QString> findRoot(const QString &path)
 {
@@ -25,16 +35,22 @@ static Result<QString> findRoot(const QString &path)
     }
     if (info.fileName() == "pack.yaml"_L1)
         return info.path();
-    for (const auto &ending : {u".tar"_s, u".tar.zst"_s, u".zip"_s}) {
-        if (path.endsWith(ending, Qt::CaseInsensitive))
-            return Error{
-                ErrorCode::Unsupported,
-                u"\"%1\" is an archive, which this version does not read; unpack it and name its folder"_s
-                    .arg(path),
-                {},
-                {}};
+    return invalid(
+        u"\"%1\" is neither a folder nor a file named pack.yaml, nor a .tar, .tar.zst or .zip"_s.arg(path));
+}
+
+static Result<Place> findPlace(const QString &path)
+{
+    const auto format = archiveFormatOf(path);
+    if (!format || !QFileInfo(path).isFile()) {
+        const auto root = findRoot(path);
+        return root ? Result<Place>(Place{*root, *root, *root, {}}) : root.error();
     }
-    return invalid(u"\"%1\" is neither a folder nor a file named pack.yaml"_s.arg(path));
+    const auto archive = unpackArchive(path, *format);
+    if (!archive)
+        return archive.error();
+    const QString disk = archive->packFolder();
+    return Place{path, path + u'/' + archive->prefix, disk, {archive->folder, disk}};
 }
 
 /// Reads a file that was digested before, and makes sure that it is still the same.
@@ -66,26 +82,28 @@ Result<Manifest> parseManifest(const QByteArray &yaml, const QString &fileName, 
 
 Result<Pack> readPack(const QString &path)
 {
-    const auto root = findRoot(path);
-    if (!root)
-        return root.error();
-    const auto listing = listPackFiles(*root);
+    const auto place = findPlace(path);
+    if (!place)
+        return place.error();
+    const auto listing = listPackFiles(place->disk);
     if (!listing)
         return listing.error();
     QList<Error> problems = listing->problems;
-    const auto readFile = [&](const QString &file) { return readListedFile(*root, listing->files, file); };
+    const auto readFile = [&](const QString &file) {
+        return readListedFile(place->disk, listing->files, file);
+    };
     const auto yaml = readFile(u"pack.yaml"_s);
     if (!yaml) {
         problems += yaml.error();
         return combined(problems);
     }
-    auto reading = readManifest(*yaml, QDir(*root).filePath(u"pack.yaml"_s), readFile, listing->files);
+    auto reading = readManifest(*yaml, QDir(place->shown).filePath(u"pack.yaml"_s), readFile, listing->files);
     if (!reading)
         problems += partsOf(reading.error());
     if (!problems.isEmpty())
         return combined(problems);
     const QString digest = packDigest(listing->files, reading->meanings);
-    return Pack{*root, std::move(reading->manifest), listing->files, digest};
+    return Pack{place->root, std::move(reading->manifest), listing->files, digest, place->unpacked};
 }
 
 } // namespace engine

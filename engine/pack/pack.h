@@ -2,6 +2,10 @@
 
 #include "engine/pack/manifest.h"
 
+#include <QTemporaryDir>
+
+#include <memory>
+
 namespace engine {
 
 /// One file of a pack, as it counts for the pack digest.
@@ -15,10 +19,20 @@ struct PackFile
     bool operator==(const PackFile &) const = default;
 };
 
-/// A pack that was read from a folder and checked.
+/// The folder that an archive was unpacked into; removed with the last copy. Packs compare without it: where
+/// their files stand is no part of them.
+struct UnpackedFolder
+{
+    std::shared_ptr<const QTemporaryDir> folder{}; ///< Shared with every copy of a Pack, on any thread.
+    QString path{};                                ///< Where pack.yaml stands.
+
+    bool operator==(const UnpackedFolder &) const { return true; }
+};
+
+/// A pack that was read from a folder or an archive and checked.
 struct Pack
 {
-    QString root{}; ///< The folder, as the user named it; never part of a plan.
+    QString root{}; ///< The folder or archive, as the user named it; never part of a plan.
     Manifest manifest{};
     QList<PackFile> files{}; ///< Sorted by path, by UTF-16 code units (as RFC 8785 sorts names).
     /// "sha256:" and hex over the canonical JSON list of {path, mode, size, sha256} of the files. pack.yaml
@@ -26,18 +40,26 @@ struct Pack
     /// comments and layout take no part.
     QString digest{};
 
+    UnpackedFolder unpacked{}; ///< Of an archive.
+
+    /// Where the files stand on disk while any copy of this pack lives; pack.yaml is in it.
+    QString folder() const { return unpacked.folder ? unpacked.path : root; }
+
     bool operator==(const Pack &) const = default;
 };
 
-/// Reads and checks the pack in a folder, or the folder of a file named pack.yaml.
+/// Reads and checks the pack in a folder, in the folder of a file named pack.yaml, or in an archive: a .tar,
+/// .tar.zst or .zip of a folder with pack.yaml at its root, or of one such folder. The same files have the
+/// same digest in each form.
 ///
-/// Reads every regular file of the folder for the digest, at most 100 000 files and 1 GiB. Links, devices,
-/// names that are not UTF-8 NFC are errors. Hidden version-control folders (.git, .hg, .svn) at the root are
-/// not part of a pack.
+/// Reads every regular file for the digest, at most 100 000 files and 1 GiB. Links, devices and names that
+/// are not UTF-8 NFC are errors, and in an archive what unpackArchive() refuses besides. Hidden
+/// version-control folders (.git, .hg, .svn) at the root are not part of a pack.
 ///
 /// Fails with NotFound, Io, or InvalidInput that carries every problem as a cause, in document order.
+/// Positions in an archive are named like "x.tar.zst/pack.yaml:3:1".
 ///
-/// Thread: any; touches only the folder.
+/// Thread: any; touches only the folder, or for an archive a temporary folder of its own.
 Result<Pack> readPack(const QString &path);
 
 /// Reads and checks a manifest alone: YAML 1.2 core schema, one document, at most 16 MiB, depth 64 and 1 000

@@ -282,6 +282,7 @@ void TestPack::refusesFiles_data()
     row("name in NFD", "file", "u\xcc\x88", u"u\u0308: the name is not in Unicode normal form NFC");
     row("folder in NFD", "file", "u\xcc\x88/a", u"u\u0308: the name is not in Unicode normal form NFC");
     row("name that is not UTF-8", "file", "a\xff", u"a\ufffd: the name is not valid UTF-8");
+    row("backslash", "file", "sub/a\\b", u"sub/a\\b: the name holds a backslash");
     row("case", "file", "Scripts.TXT", u"scripts.txt: the name differs from \"Scripts.TXT\" only in case");
     row("case of a folder", "file", "ZOO/a", u"Zoo: the name differs from \"ZOO\" only in case");
 }
@@ -330,13 +331,14 @@ void TestPack::refusesPaths_data()
     row("folder without manifest", u"/empty", ErrorCode::NotFound,
         u"there is no pack.yaml in \"ROOT/empty\"");
     row("other file", u"/other.yaml", ErrorCode::InvalidInput,
-        u"\"ROOT/other.yaml\" is neither a folder nor a file named pack.yaml");
-    row("tar", u"/p.tar", ErrorCode::Unsupported,
-        u"\"ROOT/p.tar\" is an archive, which this version does not read; unpack it and name its folder");
-    row("zstd", u"/p.tar.zst", ErrorCode::Unsupported,
-        u"\"ROOT/p.tar.zst\" is an archive, which this version does not read; unpack it and name its folder");
-    row("zip", u"/P.ZIP", ErrorCode::Unsupported,
-        u"\"ROOT/P.ZIP\" is an archive, which this version does not read; unpack it and name its folder");
+        u"\"ROOT/other.yaml\" is neither a folder nor a file named pack.yaml, nor a .tar, .tar.zst or .zip");
+    row("no archive there", u"/none.tar", ErrorCode::NotFound, u"there is no pack \"ROOT/none.tar\"");
+    row("folder named like an archive", u"/empty.zip", ErrorCode::NotFound,
+        u"there is no pack.yaml in \"ROOT/empty.zip\"");
+    row("tar", u"/p.tar", ErrorCode::InvalidInput, u"ROOT/p.tar: this is not a tar archive");
+    row("zstd", u"/p.tar.zst", ErrorCode::InvalidInput, u"ROOT/p.tar.zst: this is not Zstandard data");
+    row("zip", u"/P.ZIP", ErrorCode::InvalidInput,
+        u"ROOT/P.ZIP: this is not a zip archive, or its end is missing");
     row("manifest is a link", u"/linked", ErrorCode::InvalidInput,
         u"2 errors in pack.yaml\n"
         u"pack.yaml: is a link; a pack holds regular files only\n"
@@ -350,7 +352,8 @@ void TestPack::refusesPaths()
     QFETCH(QString, error);
     const QTemporaryDir folder;
     const QString root = folder.path();
-    QVERIFY(QDir(root).mkpath(u"empty"_s) && QDir(root).mkpath(u"linked"_s));
+    QVERIFY(QDir(root).mkpath(u"empty"_s) && QDir(root).mkpath(u"linked"_s)
+            && QDir(root).mkpath(u"empty.zip"_s));
     for (const auto &name : {u"other.yaml"_s, u"p.tar"_s, u"p.tar.zst"_s, u"P.ZIP"_s})
         write(root + u'/' + name, manifestText);
     QVERIFY(QFile::link(root + u"/other.yaml"_s, root + u"/linked/pack.yaml"_s));

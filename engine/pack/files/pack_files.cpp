@@ -2,11 +2,10 @@
 
 #include "engine/base/digest.h"
 #include "engine/base/json.h"
+#include "engine/pack/files/pack_names.h"
 
 #include <QFile>
 #include <QFileInfo>
-#include <QHash>
-#include <QStringDecoder>
 
 #include <algorithm>
 #include <filesystem>
@@ -17,9 +16,6 @@ namespace fs = std::filesystem;
 namespace engine {
 
 namespace {
-
-constexpr qsizetype maxEntries = 100'000;
-constexpr qint64 maxTotalBytes = 1024LL * 1024 * 1024;
 
 Error ioError(const QString &what, const std::error_code &code)
 {
@@ -43,13 +39,13 @@ private:
     Result<> readFolder(const QString &folder);
     Result<> readEntry(const QString &folder, const fs::directory_entry &entry);
     Result<> addFile(const QString &path, fs::perms permissions);
-    std::optional<QString> nameOf(const QString &folder, const fs::path &entry);
+    std::optional<QString> nameOf(const QString &folder, const fs::directory_entry &entry);
     void problem(const QString &path, QString message);
     fs::path diskPath(const QString &path) const;
 
     const QString m_root;
-    QStringList m_open;             ///< Folders still to read; "" is the root.
-    QHash<QString, QString> m_seen; ///< Case-folded path to path.
+    QStringList m_open; ///< Folders still to read; "" is the root.
+    PackNames m_names;
     PackListing m_listing;
     qsizetype m_entries = 0;
     qint64 m_bytes = 0;
@@ -66,34 +62,26 @@ void Walker::problem(const QString &path, QString message)
     m_listing.problems += Error{ErrorCode::InvalidInput, std::move(message), {path, 0, 0, {}}, {}};
 }
 
-std::optional<QString> Walker::nameOf(const QString &folder, const fs::path &entry)
+std::optional<QString> Walker::nameOf(const QString &folder, const fs::directory_entry &entry)
 {
-    const auto bytes = entry.filename().string();
-    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
-    const QString name = decoder(QByteArrayView(bytes));
-    const QString path = folder.isEmpty() ? name : folder + u'/' + name;
-    if (decoder.hasError()) {
-        problem(path, u"the name is not valid UTF-8"_s);
+    const QByteArray name = QByteArray::fromStdString(entry.path().filename().string());
+    const auto path = PackNames::parse(folder.isEmpty() ? name : folder.toUtf8() + '/' + name);
+    if (!path) {
+        m_listing.problems += path.error();
         return {};
     }
-    if (name.normalized(QString::NormalizationForm_C) != name) {
-        problem(path, u"the name is not in Unicode normal form NFC"_s);
-        return {};
-    }
-    const QString folded = path.toCaseFolded();
-    if (const auto other = m_seen.constFind(folded); other != m_seen.cend()) {
-        const QString first = std::min(*other, path);
-        problem(std::max(*other, path), u"the name differs from \"%1\" only in case"_s.arg(first));
-    }
-    m_seen.insert(folded, path);
-    return path;
+    std::error_code code; // What cannot be looked at fails later.
+    const bool isFolder = entry.symlink_status(code).type() == fs::file_type::directory;
+    if (const auto clash = m_names.add(*path, isFolder ? PackNames::Kind::Folder : PackNames::Kind::File))
+        m_listing.problems += *clash;
+    return *path;
 }
 
 Result<> Walker::addFile(const QString &path, fs::perms permissions)
 {
     const QString disk = m_root + u'/' + path;
     m_bytes += QFileInfo(disk).size();
-    if (m_bytes > maxTotalBytes)
+    if (m_bytes > maxPackBytes)
         return invalid(u"the pack \"%1\" holds more than 1 GiB"_s.arg(m_root));
     const auto digest = digestOfFile(disk);
     if (!digest)
@@ -106,9 +94,9 @@ Result<> Walker::addFile(const QString &path, fs::perms permissions)
 Result<> Walker::readEntry(const QString &folder, const fs::directory_entry &entry)
 {
     static const QStringList versionControl{u".git"_s, u".hg"_s, u".svn"_s};
-    if (++m_entries > maxEntries)
+    if (++m_entries > maxPackEntries)
         return invalid(u"the pack \"%1\" holds more than 100 000 files and folders"_s.arg(m_root));
-    const auto path = nameOf(folder, entry.path());
+    const auto path = nameOf(folder, entry);
     if (!path)
         return {};
     if (folder.isEmpty() && versionControl.contains(*path))
@@ -120,8 +108,8 @@ Result<> Walker::readEntry(const QString &folder, const fs::directory_entry &ent
     switch (status.type()) {
     case fs::file_type::regular: return addFile(*path, status.permissions());
     case fs::file_type::directory: m_open += *path; return {};
-    case fs::file_type::symlink: problem(*path, u"is a link; a pack holds regular files only"_s); return {};
-    default: problem(*path, u"is not a regular file; a pack holds regular files only"_s); return {};
+    case fs::file_type::symlink: problem(*path, linkProblem()); return {};
+    default: problem(*path, notRegularProblem()); return {};
     }
 }
 
