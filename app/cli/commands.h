@@ -22,6 +22,7 @@ struct Options
     QStringList secrets{}; ///< "name=source".
     bool canonical = false;
     QString planHash{};
+    QString name{}; ///< Of a new pack.
 
     // Runs.
     QString run{}; ///< A run id, or "last".
@@ -45,6 +46,9 @@ struct Options
 ExitCode validate(const Options &options);
 ExitCode plan(const Options &options);
 ExitCode simulate(const Options &options);
+ExitCode packInit(const Options &options);
+ExitCode packBuild(const Options &options);
+ExitCode packDigest(const Options &options);
 
 ExitCode run(const Options &options);
 ExitCode decide(const Options &options, engine::Verdict verdict);

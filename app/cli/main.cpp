@@ -30,7 +30,9 @@ private:
     CLI::App *add(const char *name, const char *help, Command command, CLI::App *parent = nullptr);
     CLI::Option *text(CLI::App *app, const char *name, QString &target, const char *help);
     CLI::Option *list(CLI::App *app, const char *name, QStringList &target, const char *help);
+    void addPack(CLI::App *app);
     void addPackCommands();
+    void addPackTools();
     void addRunCommands();
     void addRecovery();
     void addListCommands();
@@ -70,9 +72,17 @@ CLI::Option *CommandLine::list(CLI::App *app, const char *name, QStringList &tar
         ->allow_extra_args(false);
 }
 
+void CommandLine::addPack(CLI::App *app)
+{
+    text(app, "pack", m_options.pack,
+         "Folder of the pack, its pack.yaml, or an archive: .tar, .tar.zst or .zip")
+        ->required()
+        ->type_name("PACK");
+}
+
 void CommandLine::addInputs(CLI::App *app)
 {
-    text(app, "pack", m_options.pack, "Folder of the pack, or its pack.yaml")->required()->type_name("PACK");
+    addPack(app);
     list(app, "-i,--input", m_options.inputs, "One input; arrays and objects as JSON, files as a path")
         ->type_name("NAME=VALUE");
     text(app, "--inputs", m_options.inputsFile, "Inputs as one JSON object; --input overrides")
@@ -82,13 +92,33 @@ void CommandLine::addInputs(CLI::App *app)
 void CommandLine::addPackCommands()
 {
     CLI::App *app = add("validate", "Check a pack and report every problem", cli::validate);
-    text(app, "pack", m_options.pack, "Folder of the pack, or its pack.yaml")->required()->type_name("PACK");
+    addPack(app);
     app = add("plan", "Compute the plan and its planHash", cli::plan);
     addInputs(app);
     app->add_flag("--canonical", m_options.canonical,
                   "Print the canonical plan, whose SHA-256 is the planHash");
     app = add("simulate", "Show what would happen without running anything", cli::simulate);
     addInputs(app);
+}
+
+void CommandLine::addPackTools()
+{
+    CLI::App *pack = m_app.add_subcommand("pack", "Make a pack, build its archive, print its digest");
+    pack->require_subcommand(1);
+    pack->fallthrough();
+    CLI::App *app = add("init", "Make a small pack to start from", cli::packInit, pack);
+    text(app, "name", m_options.name, "Name of the pack: small letters, digits and \"-\"")
+        ->required()
+        ->type_name("NAME");
+    text(app, "dir", m_options.output, "A new or empty folder; default: NAME, here")->type_name("DIR");
+    app = add("build", "Check a pack and write it as an archive, the same bytes each time", cli::packBuild,
+              pack);
+    addPack(app);
+    text(app, "-o,--output", m_options.output,
+         "Where to: .tar, .tar.zst or .zip; default: NAME-VERSION.tar.zst, here")
+        ->type_name("FILE");
+    app = add("digest", "Print the digest of a pack; with --json also its files", cli::packDigest, pack);
+    addPack(app);
 }
 
 void CommandLine::addDecision(const char *name, const char *help, engine::Verdict verdict)
@@ -188,6 +218,7 @@ void CommandLine::build()
     m_app.footer("Exit codes: 0 good, 1 a run or bundle is not good, 2 wrong input, 3 waits for approval,\n"
                  "4 refused, 5 the data directory is in use, 6 store, key or file trouble.");
     addPackCommands();
+    addPackTools();
     addRunCommands();
     addListCommands();
     addEvidenceCommands();
