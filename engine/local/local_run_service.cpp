@@ -322,7 +322,7 @@ QFuture<Result<RunId>> LocalRunService::submit(const RunRequest &request)
         const RunFolder folder(impl->dir.path(), summary.id);
         auto started = folder.create(planned->inputs);
         for (const ModuleUse &module : usedModules(plan))
-            started = started ? stageModule(planned->pack.root, module, folder) : std::move(started);
+            started = started ? stageModule(planned->pack.folder(), module, folder) : std::move(started);
         if (started)
             started = runOn(impl->engine.get(), [impl, run, plan] {
                           return impl->engine->submit(run, plan);

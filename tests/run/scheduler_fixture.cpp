@@ -104,7 +104,7 @@ RunId SchedulerFixture::startPack(const engine::Pack &pack, const QJsonObject &i
     const engine::RunFolder folder(m_dir->path(), run.summary.id);
     auto made = folder.create(*bound);
     for (const engine::ModuleUse &module : engine::usedModules(*plan))
-        made = made ? engine::stageModule(pack.root, module, folder) : std::move(made);
+        made = made ? engine::stageModule(pack.folder(), module, folder) : std::move(made);
     const auto submitted = m_engine->submit(run, *plan);
     if (!made || !submitted)
         qFatal("the run could not be started");
