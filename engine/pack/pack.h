@@ -62,8 +62,9 @@ struct Pack
 /// Thread: any; touches only the folder, or for an archive a temporary folder of its own.
 Result<Pack> readPack(const QString &path);
 
-/// Reads and checks a manifest alone: YAML 1.2 core schema, one document, at most 16 MiB, depth 64 and 1 000
-/// 000 nodes after aliases; duplicate and unknown keys, tags and merge keys are errors.
+/// Reads and checks a manifest alone: YAML 1.2 core schema, one document, at most 16 MiB, depth 64 and
+/// 1 000 000 nodes after aliases, which are its values: a key belongs to its mapping. Duplicate and unknown
+/// keys, tags and merge keys are errors.
 ///
 /// @param root  where schema files named by inputs are looked for; empty: such a reference is an error.
 ///              Modules of the pack's own are known to readPack() only

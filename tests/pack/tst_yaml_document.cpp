@@ -167,7 +167,7 @@ void TestYamlDocument::knowsPositions()
     QCOMPARE(list.items.at(1)->find(u"c")->value->mark, (YamlMark{3, 7}));
     QVERIFY(!root.find(u"c"));
     QCOMPARE(root.height, 3);
-    QCOMPARE(root.nodeCount, 9); // Keys count, too.
+    QCOMPARE(root.nodeCount, 6); // The keys are no nodes of their own.
 }
 
 void TestYamlDocument::knowsWhereTextStands_data()
@@ -204,7 +204,7 @@ void TestYamlDocument::sharesAliases()
     QVERIFY(document);
     const YamlNode &root = *document->root;
     QCOMPARE(root.find(u"a")->value.get(), root.find(u"b")->value.get());
-    QCOMPARE(root.nodeCount, 1 + 2 + 3 + 3); // The mapping, two keys, the list twice.
+    QCOMPARE(root.nodeCount, 1 + 3 + 3); // The mapping, the list twice.
 }
 
 static QByteArray nested(int depth)
@@ -224,6 +224,15 @@ static QByteArray laughs(int lines)
     return yaml;
 }
 
+/// 999 001 values, of which 1 000 are a mapping with its members, the others aliases of it; keys are none.
+static QByteArray thousandTimesThousand(const QByteArray &more)
+{
+    QByteArray yaml = "- &a {";
+    for (int i = 0; i < 999; ++i)
+        yaml += 'k' + QByteArray::number(i) + ": x, ";
+    return yaml + "}\n" + QByteArray("- *a\n").repeated(998) + more;
+}
+
 void TestYamlDocument::limitsHold_data()
 {
     QTest::addColumn<QByteArray>("yaml");
@@ -239,9 +248,16 @@ void TestYamlDocument::limitsHold_data()
         << QByteArray("- &a " + nested(40) + "\n- " + QByteArray(30, '[') + "*a" + QByteArray(30, ']'))
         << u"a.yaml:2:33: /1%1: nested deeper than 64 levels"_s.arg(u"/0"_s.repeated(30));
     QTest::newRow("aliases in bounds") << laughs(5) << QString();
-    QTest::newRow("billion laughs") << laughs(9)
-                                    << u"a.yaml:6:38: /a5/7: more than 1000000 keys and values"_s;
-    QTest::newRow("too large") << QByteArray(16 * 1024 * 1024 + 1, ' ')
+    QTest::newRow("billion laughs") << laughs(9) << u"a.yaml:6:38: /a5/7: more than 1000000 values"_s;
+    QTest::newRow("a million values")
+        << thousandTimesThousand(QByteArray("- x\n").repeated(999)) << QString();
+    QTest::newRow("a million and one") << thousandTimesThousand(QByteArray("- x\n").repeated(1000))
+                                       << u"a.yaml:1999:3: /1998: more than 1000000 values"_s;
+    QTest::newRow("a million and one by alias")
+        << thousandTimesThousand("- x\n- *a\n") << u"a.yaml:1001:3: /1000: more than 1000000 values"_s;
+    const QByteArray largest = "a: b\n#" + QByteArray(16 * 1024 * 1024 - 6, '-');
+    QTest::newRow("16 MiB") << largest << QString();
+    QTest::newRow("too large") << largest + '-'
                                << u"a.yaml:1:1: the text has 16777217 bytes; at most 16777216 are read"_s;
 }
 

@@ -43,7 +43,7 @@ struct YamlNode
         0; ///< String: column of its first character when the source holds it as is on one line; else 0.
     std::vector<std::shared_ptr<const YamlNode>> items{}; ///< List.
     std::vector<YamlMember> members{};                    ///< Mapping, in order of writing.
-    qsizetype nodeCount = 1; ///< Itself and everything below, keys and aliased nodes counted each time.
+    qsizetype nodeCount = 1; ///< Itself and every value below, aliased ones counted each time; keys are none.
     int height = 0;          ///< Levels of lists and mappings, itself included.
 
     const YamlMember *find(QStringView name) const; ///< nullptr when there is none, or this is no mapping.
@@ -62,7 +62,7 @@ struct YamlLimits
 {
     qsizetype maxBytes = 16LL * 1024 * 1024;
     int maxDepth = 64;
-    qsizetype maxNodes = 1'000'000; ///< Keys and values, after aliases.
+    qsizetype maxNodes = 1'000'000; ///< Values, after aliases; a key belongs to its mapping.
 };
 
 /// Reads one document of YAML 1.2, core schema. Limits hold while reading, before memory is spent.

@@ -76,6 +76,7 @@ private:
     void complete(const std::shared_ptr<const YamlNode> &node, YamlMark mark, YAML::anchor_t anchor,
                   bool isPlain);
     void completeKey(const YamlNode &node, YamlMark mark, bool isPlain);
+    bool isKeyNext() const;
     void count(qsizetype nodes, YamlMark mark);
     qsizetype contentOffset(qsizetype offset) const;
     void placeText(YamlNode &node, qsizetype offset, const std::string &value) const;
@@ -123,11 +124,20 @@ QString TreeBuilder::path() const
     return path;
 }
 
+bool TreeBuilder::isKeyNext() const
+{
+    return !m_frames.empty() && m_frames.back().node->kind == YamlNode::Kind::Mapping
+           && !m_frames.back().hasKey;
+}
+
+/// A key belongs to its mapping and is no value of its own.
 void TreeBuilder::count(qsizetype nodes, YamlMark mark)
 {
+    if (isKeyNext())
+        return;
     m_nodes += nodes;
     if (m_nodes > m_limits.maxNodes)
-        stop(mark, u"more than %1 keys and values"_s.arg(m_limits.maxNodes));
+        stop(mark, u"more than %1 values"_s.arg(m_limits.maxNodes));
 }
 
 std::shared_ptr<YamlNode> TreeBuilder::make(YamlNode::Kind kind, const YAML::Mark &mark,
@@ -273,7 +283,8 @@ void TreeBuilder::complete(const std::shared_ptr<const YamlNode> &node, YamlMark
         return;
     }
     Frame &frame = m_frames.back();
-    frame.node->nodeCount += node->nodeCount;
+    if (!isKeyNext())
+        frame.node->nodeCount += node->nodeCount;
     frame.node->height = std::max(frame.node->height, node->height);
     if (frame.node->kind == YamlNode::Kind::List) {
         frame.node->items.push_back(node);
