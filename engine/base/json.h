@@ -17,11 +17,13 @@ struct JsonLimits
     qsizetype maxNodes = 1'000'000;
 };
 
-/// Reads one JSON text (RFC 8259) strictly, as I-JSON (RFC 7493): UTF-8 without a byte order mark, no
-/// duplicate names, no lone surrogates, no number beyond the range of a double, nothing after the value.
-/// Integers within 2^53-1 are kept as integers, other numbers as doubles.
+/// Reads one JSON text (RFC 8259) strictly, as I-JSON (RFC 7493) but for noncharacters such as U+FFFF, which
+/// are text here as in RFC 8785: UTF-8 without a byte order mark, no duplicate names, no lone surrogates, no
+/// number beyond the range of a double, nothing after the value. Integers within 2^53-1 are kept as integers,
+/// other numbers as doubles.
 ///
-/// Fails with InvalidInput at line and column (in bytes) of the first problem.
+/// Fails with InvalidInput at line and column (in bytes) of the first problem; that a name stands twice shows
+/// at the end of its object.
 ///
 /// Pure and reentrant.
 Result<QJsonValue> parseJson(QByteArrayView text, const QString &fileName = {},

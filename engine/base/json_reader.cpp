@@ -140,12 +140,16 @@ bool Reader::endContainer()
     std::stable_sort(frame.members.begin(), frame.members.end(),
                      [](const Member &a, const Member &b) { return a.name < b.name; });
     QJsonObject object;
+    const Member *twice = nullptr; // The first in the text whose name stood before.
     for (size_t i = 0; i < frame.members.size(); ++i) {
         const Member &member = frame.members[i];
-        if (i > 0 && frame.members[i - 1].name == member.name)
-            return failAt(member.nameOffset, u"name \"%1\" stands twice in one object"_s.arg(member.name));
+        const bool stoodBefore = i > 0 && frame.members[i - 1].name == member.name;
+        if (stoodBefore && (!twice || member.nameOffset < twice->nameOffset))
+            twice = &member;
         object.insert(member.name, member.value);
     }
+    if (twice)
+        return failAt(twice->nameOffset, u"name \"%1\" stands twice in one object"_s.arg(twice->name));
     return accept(std::move(object));
 }
 

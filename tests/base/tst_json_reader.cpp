@@ -178,6 +178,13 @@ void TestJsonReader::rejects_data()
         u"1:14: name \"a\" stands twice in one object"_s);
     row("name twice, inside", R"([{"x":{"b":1,"a":2,"b":3}}])",
         u"1:20: name \"b\" stands twice in one object"_s);
+    row("the first of two names that stand twice", R"({"b":1,"b":2,"a":3,"a":4})",
+        u"1:8: name \"b\" stands twice in one object"_s);
+    row("name three times", R"({"a":1,"a":2,"a":3})", u"1:8: name \"a\" stands twice in one object"_s);
+    row("empty name twice", R"({"":1,"":1})", u"1:7: name \"\" stands twice in one object"_s);
+    row("lone surrogate in a name", R"({"a\ud83d":1})", u"1:4: lone high surrogate"_s);
+    row("lone low surrogate in a name", R"({"\udc00":1})", u"1:3: lone low surrogate"_s);
+    row("bad bytes beside the values", "[1,\xff]", u"1:4: expected a value, found byte 0xff"_s);
     row("column in bytes", "[\"\xe2\x82\xac\", x]", u"1:9: expected a value, found \"x\""_s);
     row("line after CR LF", "[\r\n1,\r\nx]", u"3:1: expected a value, found \"x\""_s);
 }
@@ -219,6 +226,15 @@ void TestJsonReader::appliesLimits_data()
                              << u"1:1: nested deeper than 0 levels"_s;
     QTest::newRow("values") << JsonLimits{.maxNodes = 3} << QByteArray("[1,2]") << QByteArray("[1,2,3]")
                             << u"1:6: more than 3 values"_s;
+    QTest::newRow("16 MiB") << JsonLimits() << '1' + QByteArray(16 * 1024 * 1024 - 1, ' ')
+                            << '1' + QByteArray(16 * 1024 * 1024, ' ')
+                            << u"1:1: text has 16777217 bytes; at most 16777216 are read"_s;
+    QTest::newRow("64 levels") << JsonLimits() << QByteArray(64, '[') + QByteArray(64, ']')
+                               << QByteArray(65, '[') + QByteArray(65, ']')
+                               << u"1:65: nested deeper than 64 levels"_s;
+    QTest::newRow("a million values")
+        << JsonLimits() << "[" + QByteArray("1,").repeated(999'998) + "1]"
+        << "[" + QByteArray("1,").repeated(999'999) + "1]" << u"1:2000000: more than 1000000 values"_s;
 }
 
 void TestJsonReader::appliesLimits()
