@@ -4,6 +4,8 @@
 #include "engine/plan/policy_forecast.h"
 #include "engine/plan/simulation_needs.h"
 
+#include <QJsonArray>
+
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
