@@ -93,9 +93,12 @@ QJsonObject planForm(const QJsonObject &object)
     return planForm(QJsonValue(object)).toObject();
 }
 
+/// In an expression digits alone are an integer, which is none beyond 2^53-1.
 static QString numberTemplate(const QJsonValue &number)
 {
-    return u"{{ "_s + numberText(number) + u" }}"_s;
+    const QString text = numberText(number);
+    const bool isDigits = !text.contains(u'.') && !text.contains(u'e');
+    return u"{{ "_s + text + (isDigits ? u".0 }}"_s : u" }}"_s);
 }
 
 QJsonObject exactForm(const QJsonObject &templates)

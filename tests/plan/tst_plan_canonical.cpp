@@ -131,6 +131,15 @@ void TestPlanCanonical::writesExactBytes_data()
         R"({"grace":"PT10S","id":"c","kind":"run","uses":"builtin:exec"}])",
         {{u"n"_s, 2}}, R"({"n":2})");
 
+    engine::StepSpec request = packs::run(
+        u"a"_s, {{u"url"_s, u"http://a.example.org/"_s},
+                 {u"body"_s, QJsonArray{0.5, 1e20, -9007199254740992.0, 1e21, 9007199254740991.0}}});
+    request.run.uses = u"builtin:http"_s;
+    row("numbers that keep their type", {request},
+        R"([{"grace":"PT10S","id":"a","kind":"run","uses":"builtin:http","with":{"body":["{{ 0.5 }}",)"
+        R"("{{ 100000000000000000000.0 }}","{{ -9007199254740992.0 }}","{{ 1e+21 }}",9007199254740991],)"
+        R"("url":"http://a.example.org/"}}])");
+
     row("numbers", {packs::run(u"a"_s, {{u"x"_s, u"{{ inputs.list }}"_s}})},
         R"([{"grace":"PT10S","id":"a","kind":"run","uses":"builtin:exec",)"
         R"("with":{"x":[1,"1.5","100000000000000000000",9007199254740991,"9007199254740992",0]}}])",
