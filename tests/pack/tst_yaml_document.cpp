@@ -45,6 +45,9 @@ void TestYamlDocument::readsValues_data()
         R"(["1.2.3","0o8","0xg","1_000","12a","12","1.5","-",".","0b1"])");
     row("non-specific tag makes text", "! 5", R"("5")");
     row("quotes", R"(['it''s', "a\tb\u00e9\n", ""])", "[\"it's\",\"a\\tb\xc3\xa9\\n\",\"\"]");
+    row("no byte order marks", "[\"\\ufeffa\", b\xef\xbb\xbf, '\xef\xbb\xbf']",
+        "[\"\xef\xbb\xbf"
+        "a\",\"b\xef\xbb\xbf\",\"\xef\xbb\xbf\"]");
     row("quotes over lines", "a: \"b\n  c\"\nd: 'e\n\n  f'\n", R"({"a":"b c","d":"e\nf"})");
     row("escaped quotes at the end", R"(["\"", '''', "\\"])", R"(["\"","'","\\"])");
     row("block scalars", "a: |\n  x\n   y\nb: >-\n  c\n  d\n", R"({"a":"x\n y\n","b":"c d"})");

@@ -5,6 +5,7 @@
 
 #include <QHash>
 #include <QSet>
+#include <QStringDecoder>
 
 #include <optional>
 #include <sstream>
@@ -224,11 +225,19 @@ void TreeBuilder::placeText(YamlNode &node, qsizetype offset, const std::string 
         node.textColumn = node.mark.column + int(offset - begin);
 }
 
+/// Inside a document U+FEFF is a character like any other, not a byte order mark to be dropped.
+QString textFrom(const std::string &value)
+{
+    QStringDecoder decoder(QStringDecoder::Utf8,
+                           QStringDecoder::Flag::Stateless | QStringDecoder::Flag::ConvertInitialBom);
+    return decoder(QByteArrayView(value));
+}
+
 void TreeBuilder::OnScalar(const YAML::Mark &mark, const std::string &tag, YAML::anchor_t anchor,
                            const std::string &value)
 {
     const auto node = make(YamlNode::Kind::String, mark, tag);
-    const QString text = QString::fromStdString(value);
+    const QString text = textFrom(value);
     const bool isPlain = tag == "?";
     node->value = text;
     placeText(*node, mark.pos, value);
