@@ -3,6 +3,7 @@
 #include "app/cli/exit_code.h"
 #include "engine/record/gate_record.h"
 
+#include <QString>
 #include <QStringList>
 
 namespace cli {
@@ -21,6 +22,9 @@ struct Options
     QString inputsFile{};
     QStringList secrets{}; ///< "name=source".
     bool canonical = false;
+    bool sealed = false;                     ///< Plan as an engine that is set to sealed.
+    QString format = QStringLiteral("text"); ///< "text", "json", "dot", "mermaid".
+    QString diff{};                          ///< A plan or pack to compare with.
     QString planHash{};
     QString name{}; ///< Of a new pack.
 

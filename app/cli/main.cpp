@@ -32,6 +32,8 @@ private:
     CLI::Option *list(CLI::App *app, const char *name, QStringList &target, const char *help);
     void addPack(CLI::App *app);
     void addPackCommands();
+    void addFormat(CLI::App *app, const std::vector<std::string> &formats);
+    void addPlanning(CLI::App *app);
     void addPackTools();
     void addRunCommands();
     void addRecovery();
@@ -89,16 +91,40 @@ void CommandLine::addInputs(CLI::App *app)
         ->type_name("FILE");
 }
 
+void CommandLine::addFormat(CLI::App *app, const std::vector<std::string> &formats)
+{
+    app->add_option_function<std::string>(
+           "--format", [this](const std::string &value) { m_options.format = QString::fromStdString(value); },
+           "How to answer; --json is short for json")
+        ->check(CLI::IsMember(formats))
+        ->type_name("FORMAT");
+}
+
+void CommandLine::addPlanning(CLI::App *app)
+{
+    addInputs(app);
+    addFormat(app, {"text", "json", "dot", "mermaid"});
+    app->add_flag("--sealed", m_options.sealed, "Plan as an engine that is set to sealed");
+    text(app, "-o,--output", m_options.output, "Write it to a file instead")->type_name("FILE");
+}
+
 void CommandLine::addPackCommands()
 {
     CLI::App *app = add("validate", "Check a pack and report every problem", cli::validate);
     addPack(app);
+    addFormat(app, {"text", "json"});
     app = add("plan", "Compute the plan and its planHash", cli::plan);
-    addInputs(app);
+    addPlanning(app);
     app->add_flag("--canonical", m_options.canonical,
                   "Print the canonical plan, whose SHA-256 is the planHash");
+    text(app, "--diff", m_options.diff,
+         "Say what changed since OLD, a plan printed before or another pack; exit code 1 when something did")
+        ->type_name("OLD");
     app = add("simulate", "Show what would happen without running anything", cli::simulate);
-    addInputs(app);
+    addPlanning(app);
+    list(app, "--secret", m_options.secrets,
+         "Where a secret comes from: env:NAME, file:PATH, keyring:NAME or prompt; only looked for")
+        ->type_name("NAME=SOURCE");
 }
 
 void CommandLine::addPackTools()

@@ -1,6 +1,7 @@
 #include "engine/base/digest.h"
 #include "engine/base/json.h"
-#include "engine/plan/simulation.h"
+#include "engine/plan/view/graph_text.h"
+#include "engine/plan/view/plan_text.h"
 
 #include <QDir>
 #include <QFile>
@@ -87,7 +88,12 @@ void TestPlanGolden::plansSamples()
     const auto plan = planOf(folder, inputs);
     QVERIFY2(plan, plan ? "" : qPrintable(plan.error().toString()));
     compare(name + u".plan.json"_s, plan->canonical());
-    compare(name + u".simulation.txt"_s, engine::simulate(*plan).toText().toUtf8());
+    const engine::Simulation simulation = engine::simulate(*plan);
+    compare(name + u".simulation.txt"_s, simulation.toText().toUtf8());
+    compare(name + u".plan.txt"_s, engine::planText(*plan).toUtf8());
+    compare(name + u".plan.dot"_s, engine::graphOf(*plan, engine::GraphFormat::Dot).toUtf8());
+    compare(name + u".simulation.mmd"_s,
+            engine::graphOf(*plan, engine::GraphFormat::Mermaid, &simulation).toUtf8());
 
     const auto read = engine::Plan::parse(plan->canonical());
     QVERIFY2(read, read ? "" : qPrintable(read.error().toString()));

@@ -1,5 +1,6 @@
 #include "engine/pack/egress.h"
 #include "engine/plan/simulation.h"
+#include "engine/plan/view/printable_text.h"
 
 #include <QHash>
 #include <QJsonArray>
@@ -23,17 +24,6 @@ static QString indentedName(const QString &path)
     return QString(depth * 2, u' ') + name;
 }
 
-/// One line without anything that a terminal would obey.
-static QString printable(const QString &text)
-{
-    QString out = text.simplified();
-    for (QChar &letter : out) {
-        if (letter.category() == QChar::Other_Control || letter.category() == QChar::Other_Format)
-            letter = u'?';
-    }
-    return out;
-}
-
 static QString counted(qsizetype number, const QString &one, const QString &many)
 {
     return QString::number(number) + u' ' + (number == 1 ? one : many);
@@ -48,14 +38,14 @@ static QString secretLine(const SimulatedSecret &secret)
     QString line = u"  %1%2: %3"_s.arg(secret.name, secret.required ? QString() : u" (optional)"_s,
                                        words.value(secret.finding.state));
     if (!secret.finding.detail.isEmpty())
-        line += u", "_s + printable(secret.finding.detail);
+        line += u", "_s + printableLine(secret.finding.detail);
     return line;
 }
 
 static QString requestLine(const SimulatedRequest &request)
 {
     const QString verdict = request.isAllowed ? QString() : u", which is not on the egress list"_s;
-    return u"  %1: %2%3"_s.arg(request.path, printable(request.target), verdict);
+    return u"  %1: %2%3"_s.arg(request.path, printableLine(request.target), verdict);
 }
 
 template<class Value, class Line>
@@ -94,7 +84,7 @@ QString Simulation::toText() const
     for (const SimulatedStep &step : steps) {
         rows += QStringList{step.wave > 0 ? QString::number(step.wave) : u"-"_s, indentedName(step.path),
                             engine::toString(step.kind), engine::toString(step.outcome).replace(u'-', u' '),
-                            printable(step.reason)};
+                            printableLine(step.reason)};
     }
     QList<qsizetype> widths(titles.size());
     for (const QStringList &row : std::as_const(rows)) {
