@@ -33,6 +33,7 @@ inline void addTo(archive *writer, const MadeEntry &made)
     archive_entry_set_perm(entry, made.mode);
     archive_entry_set_mtime(entry, 1'700'000'000, 0);
     archive_entry_set_uid(entry, 1234);
+    archive_entry_set_uname(entry, "j\xc3\xb6rg");
     if (made.type == AE_IFLNK)
         archive_entry_set_symlink(entry, made.link.constData());
     else if (!made.link.isEmpty())

@@ -1,8 +1,8 @@
-#include "engine/pack/files/byte_source.h"
+#include "engine/pack/files/formats/byte_source.h"
+#include "engine/pack/files/formats/tar_reader.h"
+#include "engine/pack/files/formats/zip_reader.h"
 #include "engine/pack/files/pack_archive.h"
-#include "engine/pack/files/tar_reader.h"
 #include "engine/pack/files/thread_locale.h"
-#include "engine/pack/files/zip_reader.h"
 
 #include <QDir>
 #include <QFileInfo>

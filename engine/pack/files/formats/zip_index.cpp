@@ -1,4 +1,4 @@
-#include "engine/pack/files/zip_index.h"
+#include "engine/pack/files/formats/zip_index.h"
 
 #include <QtEndian>
 

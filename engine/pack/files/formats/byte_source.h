@@ -46,6 +46,10 @@ struct ArchiveReaderDeleter
 };
 using ArchiveReader = std::unique_ptr<archive, ArchiveReaderDeleter>;
 
+/// What archive_read_next_header() answered is good enough. In the locale "C" a name that is not ASCII comes
+/// with a warning: from tar as it is stored, which is what we want; from zip not at all, the index has it.
+bool isHeaderGood(archive *reader, int status);
+
 /// Feeds a reader of libarchive from a source, and keeps the error that libarchive cannot carry.
 class ArchiveFeed
 {

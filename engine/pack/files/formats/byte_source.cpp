@@ -1,4 +1,4 @@
-#include "engine/pack/files/byte_source.h"
+#include "engine/pack/files/formats/byte_source.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -10,6 +10,13 @@ namespace engine {
 void ArchiveReaderDeleter::operator()(archive *reader) const
 {
     archive_read_free(reader);
+}
+
+bool isHeaderGood(archive *reader, int status)
+{
+    if (status != ARCHIVE_WARN)
+        return status == ARCHIVE_OK;
+    return QByteArrayView(archive_error_string(reader)).endsWith("to current locale.");
 }
 
 Result<QByteArrayView> FileSource::next()

@@ -1,7 +1,7 @@
-#include "engine/pack/files/zip_reader.h"
+#include "engine/pack/files/formats/zip_reader.h"
 
-#include "engine/pack/files/byte_source.h"
-#include "engine/pack/files/zip_index.h"
+#include "engine/pack/files/formats/byte_source.h"
+#include "engine/pack/files/formats/zip_index.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -16,14 +16,6 @@ namespace {
 Error damageOf(const ZipEntry &entry)
 {
     return invalid(u"the archive is damaged within \"%1\""_s.arg(QString::fromUtf8(entry.entry.name)));
-}
-
-/// Names come from the index: of those that are not ASCII libarchive says in the locale "C" only that.
-bool isReadable(archive *reader, int status)
-{
-    if (status != ARCHIVE_WARN)
-        return status == ARCHIVE_OK;
-    return QByteArrayView(archive_error_string(reader)).endsWith("to current locale.");
 }
 
 Result<> readData(archive *reader, const ZipEntry &entry, FolderFiller &filler)
@@ -77,7 +69,7 @@ Result<> readZip(QFile &file, const ArchiveLimits &limits, FolderFiller &filler)
         if (filler.isFull())
             return {};
         archive_entry *header = nullptr;
-        if (!isReadable(reader.get(), archive_read_next_header(reader.get(), &header)))
+        if (!isHeaderGood(reader.get(), archive_read_next_header(reader.get(), &header)))
             return damageOf(entry);
         if (const auto read = readEntry(reader.get(), entry, filler); !read)
             return read.error();

@@ -1,4 +1,4 @@
-#include "engine/pack/files/tar_reader.h"
+#include "engine/pack/files/formats/tar_reader.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -71,14 +71,6 @@ Error TarPass::damage(const QString &what) const
     return invalid(what.arg(m_feed.atEnd() ? u"is cut off"_s : u"is damaged"_s));
 }
 
-/// A name that the locale "C" cannot hold is handed out byte by byte, with a warning: that is what we want.
-bool isReadable(archive *reader, int status)
-{
-    if (status != ARCHIVE_WARN)
-        return status == ARCHIVE_OK;
-    return QByteArrayView(archive_error_string(reader)).endsWith("to current locale.");
-}
-
 ArchiveEntry describe(archive_entry *entry)
 {
     using Kind = ArchiveEntry::Kind;
@@ -118,7 +110,7 @@ Result<bool> TarPass::readEntry()
     const int status = archive_read_next_header(m_reader.get(), &header);
     if (status == ARCHIVE_EOF)
         return false;
-    if (!isReadable(m_reader.get(), status)) {
+    if (!isHeaderGood(m_reader.get(), status)) {
         if (m_filler.entries() == 0 && !m_feed.error())
             return invalid(u"this is not a tar archive"_s);
         return damage(u"the archive %2 after its entry %1"_s.arg(m_filler.entries()));

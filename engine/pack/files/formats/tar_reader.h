@@ -1,7 +1,7 @@
 #pragma once
 
-#include "engine/pack/files/byte_source.h"
 #include "engine/pack/files/folder_filler.h"
+#include "engine/pack/files/formats/byte_source.h"
 
 namespace engine {
 
