@@ -45,9 +45,10 @@ private:
     ValueType typeOf(const Node &node, const Parts &parts);
     ValueType root(const Node &node);
     ValueType access(const Node &node, const Parts &parts);
+    ValueType named(const Node &access);
     ValueType memberOf(const ValueType &container, const Part &key, const Node &access, const Node &keyNode);
-    std::optional<ValueType> named(const ValueType &container, const Part &key, const Node &access,
-                                   const Node &keyNode);
+    std::optional<ValueType> memberOfObject(const ValueType &container, const Part &key, const Node &access,
+                                            const Node &keyNode);
     ValueType array(const Parts &parts);
     ValueType chain(const Node &node, const Parts &parts);
     ValueType combined(Operator op, const ValueType &a, const ValueType &b, const Node &operand);
@@ -211,18 +212,26 @@ ValueType Checker::root(const Node &node)
     return {};
 }
 
+/// Of inputs.x, secrets.x or steps.x at the start of an access.
+ValueType Checker::named(const Node &access)
+{
+    const Node &base = access.children[0];
+    const Node &name = access.children[1];
+    if (const auto whole = m_scope.root(base.name); !whole) {
+        report(base, whole.error().message);
+        return {};
+    }
+    const auto found = m_scope.member(base.name, name.value.toString());
+    if (found)
+        return *found;
+    report(name, found.error().message);
+    return {};
+}
+
 ValueType Checker::access(const Node &node, const Parts &parts)
 {
-    ValueType type = parts[0].type;
-    size_t next = 1;
-    if (isNamed(node)) {
-        const Node &name = node.children[1];
-        const auto found = m_scope.member(node.children[0].name, name.value.toString());
-        if (!found)
-            report(name, found.error().message);
-        type = found ? *found : ValueType();
-        next = 2;
-    }
+    ValueType type = isNamed(node) ? named(node) : parts[0].type;
+    size_t next = isNamed(node) ? 2 : 1;
     QString keySecret;
     for (; next < parts.size(); ++next) {
         type = memberOf(type, parts[next], node, node.children[next]);
@@ -256,7 +265,7 @@ ValueType Checker::memberOf(const ValueType &container, const Part &key, const N
     const bool mayBeObject = (container.kinds & Object) && (key.type.kinds & String);
     const bool mayBeArray = (container.kinds & Array) && (key.type.kinds & Integer);
     if (mayBeObject)
-        found = named(container, key, access, keyNode);
+        found = memberOfObject(container, key, access, keyNode);
     if (mayBeArray)
         found = found ? either(*found, anyItem(container)) : anyItem(container);
     if (found)
@@ -268,8 +277,8 @@ ValueType Checker::memberOf(const ValueType &container, const Part &key, const N
 }
 
 /// The member of an object; nothing when it cannot be there, which is reported.
-std::optional<ValueType> Checker::named(const ValueType &container, const Part &key, const Node &access,
-                                        const Node &keyNode)
+std::optional<ValueType> Checker::memberOfObject(const ValueType &container, const Part &key,
+                                                 const Node &access, const Node &keyNode)
 {
     if (!container.detail)
         return ValueType{Any, container.secret, {}};

@@ -14,9 +14,9 @@ class TypeScope
 public:
     virtual ~TypeScope() = default;
 
-    /// Of a root as a whole; never of "steps" and "secrets", which the parser refuses.
+    /// Of a root as a whole. "steps" and "secrets" have no type of their own, but may be missing.
     virtual Result<ValueType> root(const QString &name) const = 0;
-    /// Of inputs.NAME, secrets.NAME or steps.ID.
+    /// Of inputs.NAME, secrets.NAME or steps.ID, where there is such a root.
     virtual Result<ValueType> member(const QString &root, const QString &name) const = 0;
     /// "; did you mean \"x\"?", or nothing. The work must be bounded, however many errors there are.
     virtual QString hint(const QString &name, const QStringList &candidates) const = 0;

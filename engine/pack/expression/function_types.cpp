@@ -78,7 +78,10 @@ static Result<ValueType> extremeType(const QString &name, const QList<ValueType>
         return invalid(u"%1() compares numbers, strings or booleans of one type, not %2"_s.arg(
             name, found.join(u" and "_s)));
     }
-    return ValueType{common, {}, {}};
+    unsigned kinds = 0;
+    for (const ValueType &argument : arguments)
+        kinds |= argument.kinds;
+    return ValueType{common & kinds, {}, {}};
 }
 
 Result<ValueType> minType(const QList<ValueType> &arguments)

@@ -52,8 +52,7 @@ unsigned kindsOf(const QJsonObject &schema)
 ValueType typeOfSchema(const QJsonValue &value, int depth)
 {
     const QJsonObject schema = value.toObject();
-    // Beside "$ref" older drafts ignore every other keyword.
-    if (depth >= maxSchemaDepth || schema.contains(u"$ref"_s))
+    if (schema.isEmpty() || depth >= maxSchemaDepth || schema.contains(u"$ref"_s))
         return {};
     const unsigned kinds = kindsOf(schema);
     TypeDetail detail;
@@ -62,10 +61,11 @@ ValueType typeOfSchema(const QJsonValue &value, int depth)
     const QJsonObject properties = schema.value(u"properties"_s).toObject();
     for (auto property = properties.begin(); property != properties.end(); ++property)
         detail.members.insert(property.key(), typeOfSchema(property.value(), depth + 1));
+    const bool hasPatterns = schema.contains(u"patternProperties"_s);
     const QJsonValue others = schema.value(u"additionalProperties"_s);
-    detail.isDeclared = others.isBool() && !others.toBool() && !schema.contains(u"patternProperties"_s);
+    detail.isDeclared = others.isBool() && !others.toBool() && !hasPatterns;
     if (!detail.isDeclared)
-        detail.rest = ValueType();
+        detail.rest = hasPatterns ? ValueType() : typeOfSchema(others, depth + 1);
     if (kinds == 0) // No value fits; whoever gives one will hear that.
         return {};
     return {kinds, {}, std::make_shared<const TypeDetail>(std::move(detail))};

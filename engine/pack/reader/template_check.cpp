@@ -60,7 +60,7 @@ Result<expr::ValueType> ContextScope::root(const QString &name) const
         return *m_context.item;
     if (name == "index"_L1 && m_context.item)
         return expr::ValueType{expr::Integer, {}, {}};
-    if (name == "input"_L1 && m_context.inRule)
+    if (name == "steps"_L1 || name == "secrets"_L1 || (name == "input"_L1 && m_context.inRule))
         return expr::ValueType();
     if (name == "input"_L1)
         return invalid(u"\"input\" exists only in the rules of a policy; did you mean \"inputs\"?"_s);
@@ -71,8 +71,6 @@ Result<expr::ValueType> ContextScope::member(const QString &root, const QString 
 {
     if (root == "inputs"_L1)
         return declared(m_context.inputs, u"input"_s, name);
-    if (m_context.inModule)
-        return invalid(u"\"%1\" does not exist in a module; expected \"inputs\""_s.arg(root));
     return root == "secrets"_L1 ? declared(m_context.secrets, u"secret"_s, name) : step(name);
 }
 
