@@ -19,10 +19,11 @@ inline bool isOfValues(const QString &message)
 }
 
 /// Whether the type of every part of an expression is that of its value: it brings no different values
-/// together under one type.
+/// together under one type, and asks for no integer where a number may turn out to be one.
 inline bool isExact(const QString &text)
 {
-    static const QRegularExpression mixing(QStringLiteral(" if |default|[\\[{]|values|fromJson|inputs\\.e"));
+    static const QRegularExpression mixing(
+        QStringLiteral(" if |default|[\\[{%]|range|values|fromJson|inputs\\.e"));
     return !text.contains(mixing);
 }
 
@@ -106,19 +107,25 @@ private:
         if (depth == 0)
             return leaf();
         const auto part = [this, depth] { return expression(depth - 1); };
+        const quint32 form = m_below(11); // Choices are made one after the other, on every compiler.
+        if (form == 0)
+            return leaf();
         const QString a = part();
-        switch (m_below(11)) {
-        case 0: return leaf();
-        case 1:
-        case 2: return QStringLiteral("(%1) %2 (%3)").arg(a, oneOf(operators), part());
-        case 3: return QStringLiteral("%1(%2)").arg(oneOf(unary), a);
+        if (form == 1)
+            return QStringLiteral("%1(%2)").arg(oneOf(unary), a);
+        if (form == 2)
+            return QStringLiteral("(%1)%2").arg(a, oneOf(keys));
+        if (form == 3)
+            return oneOf({QStringLiteral("not (%1)"), QStringLiteral("-(%1)")}).arg(a);
+        const QString b = part();
+        switch (form) {
         case 4:
-        case 5: return QStringLiteral("%1(%2, %3)").arg(oneOf(binary), a, part());
-        case 6: return QStringLiteral("(%1) if (%2) else (%3)").arg(a, part(), part());
-        case 7: return QStringLiteral("(%1)%2").arg(a, oneOf(keys));
-        case 8: return QStringLiteral("[%1, %2]").arg(a, part());
-        case 9: return QStringLiteral("{'a': %1, 'k': %2}").arg(a, part());
-        default: return oneOf({QStringLiteral("not (%1)"), QStringLiteral("-(%1)")}).arg(a);
+        case 5: return QStringLiteral("(%1) %2 (%3)").arg(a, oneOf(operators), b);
+        case 6:
+        case 7: return QStringLiteral("%1(%2, %3)").arg(oneOf(binary), a, b);
+        case 8: return QStringLiteral("[%1, %2]").arg(a, b);
+        case 9: return QStringLiteral("{'a': %1, 'k': %2}").arg(a, b);
+        default: return QStringLiteral("(%1) if (%2) else (%3)").arg(a, b, part());
         }
     }
 

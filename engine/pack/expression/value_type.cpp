@@ -130,14 +130,13 @@ ValueType typeOfValue(const QJsonValue &value)
 
 ValueType anyMember(const ValueType &object)
 {
-    const ValueType unknown{Any, object.secret, {}};
     if (!object.detail || object.detail->members.size() > maxMerged)
-        return unknown;
+        return {Any, object.secret, {}};
     int work = maxMerged;
     std::optional<ValueType> all = object.detail->rest;
     for (const ValueType &member : object.detail->members)
         all = all ? united(*all, member, work) : member;
-    return all.value_or(unknown);
+    return all.value_or(ValueType{Any, object.secret, {}});
 }
 
 ValueType anyItem(const ValueType &array)
