@@ -4,6 +4,7 @@
 #include <QUrl>
 
 #include <algorithm>
+#include <optional>
 
 using namespace Qt::StringLiterals;
 
@@ -16,38 +17,65 @@ static Error notAHost(const QString &host)
             .arg(host));
 }
 
+/// The address in the shortest form of RFC 5952; nothing for what is none or names a zone.
+static std::optional<QString> normalAddress6(QString text)
+{
+    static const QRegularExpression form(u"\\A[0-9A-Fa-f:.]+\\z"_s);
+    if (text.startsWith(u'[') && text.endsWith(u']'))
+        text = text.sliced(1, text.size() - 2);
+    if (!form.match(text).hasMatch())
+        return {};
+    QUrl url;
+    url.setHost(text, QUrl::StrictMode);
+    const QString normal = url.host(QUrl::FullyEncoded);
+    return normal.contains(u':') ? std::optional(normal) : std::nullopt;
+}
+
+/// Whether text is an IPv4 address or, by its last part, would be taken for one.
+static bool endsInNumber(const QString &text)
+{
+    static const QRegularExpression form(u"(\\A|\\.)(0[xX][0-9A-Fa-f]*|[0-9]+)\\z"_s);
+    return form.match(text).hasMatch();
+}
+
+static bool isAddress4(const QString &text)
+{
+    static const QRegularExpression form(
+        u"\\A((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?=[0-9])|\\z)){4}\\z"_s);
+    return form.match(text).hasMatch();
+}
+
+/// A name in lower case and A-labels, or an IPv4 address of four decimal numbers.
+static std::optional<QString> normalName(QString text)
+{
+    static const QRegularExpression form(
+        u"\\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\\z"_s);
+    if (text.endsWith(u'.'))
+        text.chop(1);
+    // Before QUrl sees them, which reads 010.0.0.1 as 8.0.0.1 and 1.2.3 as 1.2.0.3, and takes the brackets of
+    // a name away.
+    if ((endsInNumber(text) && !isAddress4(text)) || text.startsWith(u'['))
+        return {};
+    QUrl url;
+    url.setHost(text, QUrl::StrictMode);
+    const QString normal = url.host(QUrl::FullyEncoded).toLower();
+    // A name that becomes an address was written in digits of another script.
+    if (normal.size() > 253 || !form.match(normal).hasMatch() || (endsInNumber(normal) && normal != text))
+        return {};
+    return normal;
+}
+
 Result<QString> normalHost(const QString &host)
 {
-    static const QRegularExpression name(
-        u"\\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\\z"_s);
-    static const QRegularExpression numeric(u"(\\A|\\.)(0x[0-9a-f]*|[0-9]+)\\z"_s); // Of an IPv4 address.
     const bool isWildcard = host.startsWith("*."_L1);
-    QString rest = isWildcard ? host.sliced(2) : host;
-    if (rest.startsWith(u'[') && rest.endsWith(u']'))
-        rest = rest.sliced(1, rest.size() - 2);
-    const bool isAddress6 = rest.contains(u':');
-    if (rest.endsWith(u'.') && !isAddress6)
-        rest.chop(1);
-    QUrl url;
-    url.setHost(rest, QUrl::StrictMode);
-    const QString normal = url.isValid() ? url.host(QUrl::FullyEncoded).toLower() : QString();
-    if (isAddress6) { // QUrl keeps the brackets of an address in its encoded form.
-        const QString address = normal.startsWith(u'[') ? normal.sliced(1, normal.size() - 2) : normal;
-        return isWildcard || !address.contains(u':') || address.contains(u'%') ? notAHost(host)
-                                                                               : Result<QString>(address);
-    }
-    if (normal.size() > 253 || !name.match(normal).hasMatch())
+    const QString rest = isWildcard ? host.sliced(2) : host;
+    const auto normal = rest.contains(u':') ? normalAddress6(rest) : normalName(rest);
+    if (!normal)
         return notAHost(host);
-    if (numeric.match(normal).hasMatch()) {
-        static const QRegularExpression address4(
-            u"\\A((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.|\\z)){4}\\z"_s);
-        return isWildcard || !address4.match(normal).hasMatch() || normal.endsWith(u'.')
-                   ? notAHost(host)
-                   : Result<QString>(normal);
-    }
-    if (isWildcard && !normal.contains(u'.'))
-        return notAHost(host);
-    return isWildcard ? u"*."_s + normal : normal;
+    if (!isWildcard)
+        return *normal;
+    const bool isName = !normal->contains(u':') && !isAddress4(*normal);
+    return isName && normal->contains(u'.') ? Result<QString>(u"*."_s + *normal) : notAHost(host);
 }
 
 QString toString(const EgressRule &rule)
