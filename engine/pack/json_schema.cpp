@@ -22,35 +22,32 @@ static Error brokenSchema(const std::exception &exception)
     return invalid(u"not a JSON Schema: "_s + text);
 }
 
-static Result<> parseInto(valijson::Schema &parsed, const QJsonObject &schema)
+struct JsonSchema::Parsed
+{
+    valijson::Schema schema{};
+};
+
+Result<JsonSchema> JsonSchema::parse(const QJsonObject &schema)
 {
     const auto prepared = schema::prepare(schema);
     if (!prepared)
         return prepared.error();
+    const auto parsed = std::make_shared<Parsed>();
     try {
         valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
         schema::addOwnConstraints(parser);
-        parser.populateSchema(JsonAdapter(*prepared), parsed);
+        parser.populateSchema(JsonAdapter(*prepared), parsed->schema);
     } catch (const std::exception &exception) {
         return brokenSchema(exception);
     }
-    return {};
+    return JsonSchema(parsed);
 }
 
-Result<> checkSchema(const QJsonObject &schema)
+Result<> JsonSchema::validate(const QJsonValue &value) const
 {
-    valijson::Schema parsed;
-    return parseInto(parsed, schema);
-}
-
-Result<> validateAgainst(const QJsonObject &schema, const QJsonValue &value)
-{
-    valijson::Schema parsed;
-    if (auto checked = parseInto(parsed, schema); !checked)
-        return checked;
     valijson::ValidationResults results;
     try {
-        if (valijson::Validator().validate(parsed, JsonAdapter(value), &results))
+        if (valijson::Validator().validate(m_parsed->schema, JsonAdapter(value), &results))
             return {};
     } catch (const std::exception &exception) {
         return brokenSchema(exception);
@@ -59,6 +56,19 @@ Result<> validateAgainst(const QJsonObject &schema, const QJsonValue &value)
     if (problems.isEmpty())
         return invalid(u"the value does not fit the schema, found "_s + describeJson(value));
     return combined(problems);
+}
+
+Result<> checkSchema(const QJsonObject &schema)
+{
+    if (const auto parsed = JsonSchema::parse(schema); !parsed)
+        return parsed.error();
+    return {};
+}
+
+Result<> validateAgainst(const QJsonObject &schema, const QJsonValue &value)
+{
+    const auto parsed = JsonSchema::parse(schema);
+    return parsed ? parsed->validate(value) : parsed.error();
 }
 
 } // namespace engine

@@ -4,6 +4,8 @@
 
 #include <QJsonObject>
 
+#include <memory>
+
 namespace engine {
 
 /// Checks that schema is a JSON Schema of draft 7. Stricter than the draft, so that nothing is left unchecked
@@ -13,6 +15,23 @@ namespace engine {
 ///
 /// Fails with one cause per problem; each cause's where.path is the JSON Pointer inside schema.
 Result<> checkSchema(const QJsonObject &schema);
+
+/// A JSON Schema that was checked as checkSchema() does, ready to judge many values. Cheap to copy.
+class JsonSchema
+{
+public:
+    static Result<JsonSchema> parse(const QJsonObject &schema); ///< Fails as checkSchema() does.
+    Result<> validate(const QJsonValue &value) const;           ///< Fails as validateAgainst() does.
+
+private:
+    struct Parsed;
+    explicit JsonSchema(std::shared_ptr<const Parsed> parsed)
+        : m_parsed(std::move(parsed))
+    {
+    }
+
+    std::shared_ptr<const Parsed> m_parsed; // Shared between copies; never changed once made.
+};
 
 /// Checks value against a schema. Fails with InvalidInput that carries one cause per problem; each cause's
 /// where.path is the JSON Pointer inside value.
