@@ -29,8 +29,10 @@ static QStringList readApprovers(const MappingReader &reader, int required, Prob
     const auto isUser = [](const QString &approver) { return approver.startsWith("user:"_L1); };
     if (!approvers.isEmpty() && approvers.size() < required
         && std::all_of(approvers.begin(), approvers.end(), isUser))
-        problems.add(*reader.find(u"approvers"),
-                     u"%1 must approve, but only %2 may"_s.arg(required).arg(approvers.size()));
+        problems.add(
+            *reader.find(u"approvers"),
+            u"%1 must approve, but only %2 may; expected more approvers or a role"_s.arg(required).arg(
+                approvers.size()));
     return approvers;
 }
 
@@ -42,7 +44,7 @@ static ApprovalSpec readApproval(const NodeAt &at, const TemplateContext &contex
                                problems);
     ApprovalSpec approval;
     approval.id = readId(reader, u"id", problems).value_or(QString());
-    approval.required = reader.integer(u"required", approval.required, 1);
+    approval.required = reader.integer(u"required", approval.required, 1, int(maxEntries));
     approval.approvers = readApprovers(reader, approval.required, problems);
     approval.allowSelfApproval = reader.boolean(u"allowSelfApproval", false);
     approval.expiresAfter = reader.duration(u"expiresAfter").value_or(approval.expiresAfter);

@@ -9,18 +9,38 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
+/// What stands between "//" and the path: "user@host:port".
+static QString authorityOf(const QString &url)
+{
+    static const QRegularExpression form(u"\\A[A-Za-z]+://([^/?#]*)"_s);
+    return form.match(url).captured(1);
+}
+
+/// Of an authority without a user, as written; QUrl would rewrite 127.1 to 127.0.0.1.
+static QString hostIn(const QString &authority)
+{
+    return authority.startsWith(u'[') ? authority.first(authority.indexOf(u']') + 1)
+                                      : authority.section(u':', 0, 0);
+}
+
 /// Why a request cannot go to this address; empty when it can.
 static QString whyNotUrl(const QString &text)
 {
     const QUrl url(text, QUrl::StrictMode);
-    if (!url.isValid() || (url.scheme() != "http"_L1 && url.scheme() != "https"_L1) || url.host().isEmpty())
-        return u"\"%1\" is not an address of http or https"_s.arg(text);
-    if (!url.userInfo().isEmpty())
+    const QString authority = authorityOf(text);
+    if (authority.contains(u'@')) // Not repeated in the message: it may hold a password.
         return u"an address holds no user or password; put them in \"headers\""_s;
+    if (!url.isValid() || (url.scheme() != "http"_L1 && url.scheme() != "https"_L1) || url.host().isEmpty())
+        return u"\"%1\" is not an address of http or https; expected one such as https://example.org/path"_s
+            .arg(text);
     if (url.hasFragment())
         return u"an address holds no fragment \"#%1\", for no request sends it"_s.arg(url.fragment());
-    const auto host = normalHost(url.host());
-    return host ? QString() : host.error().message;
+    if (url.port() == 0)
+        return u"\"%1\" names port 0; expected one from 1 to 65535"_s.arg(text);
+    const auto host = normalHost(hostIn(authority));
+    if (!host)
+        return host.error().message;
+    return host->startsWith(u'*') ? u"\"%1\" names no single host"_s.arg(text) : QString();
 }
 
 static void checkHeaders(const MappingReader &request, Problems &problems)
@@ -32,18 +52,22 @@ static void checkHeaders(const MappingReader &request, Problems &problems)
         return;
     if (headers->node->kind != YamlNode::Kind::Mapping)
         return expected(*headers, u"a mapping"_s, problems);
+    checkSize(*headers, problems);
     UniqueNames names(u"header"_s);
     for (const YamlMember &member : headers->node->members) {
         const NodeAt value = headers->member(member);
         const QString name = member.name.toLower();
         if (!token.match(name).hasMatch())
-            problems.addAt(member.mark, value.path, u"\"%1\" is not the name of a header"_s.arg(member.name));
+            problems.addAt(
+                member.mark, value.path,
+                u"\"%1\" is not the name of a header; expected letters, digits and \"-\""_s.arg(member.name));
         else if (ours.contains(name))
-            problems.addAt(member.mark, value.path, u"header \"%1\" is set by the engine"_s.arg(member.name));
+            problems.addAt(member.mark, value.path,
+                           u"header \"%1\" is set by the engine; expected another name"_s.arg(member.name));
         names.add(name, value, problems);
         const auto text = textOf(value, problems);
         if (text && (text->contains(u'\n') || text->contains(u'\r')))
-            problems.add(value, u"a header holds no line end"_s);
+            problems.add(value, u"header \"%1\" holds a line end; expected one line"_s.arg(member.name));
     }
 }
 
@@ -79,9 +103,10 @@ void checkHttp(const NodeAt &with, Problems &problems)
             problems.add(*request.find(u"url"), reason);
     }
     checkHeaders(request, problems);
-    const QString effective = method.value_or(u"GET"_s);
+    const QString effective = request.has(u"method") ? method.value_or(QString()) : u"GET"_s;
     if (const auto body = request.find(u"body"); body && (effective == "GET"_L1 || effective == "HEAD"_L1))
-        problems.add(*body, u"a request of method %1 has no body"_s.arg(effective));
+        problems.add(*body, u"a request of method %1 has no body; expected POST, PUT, PATCH or DELETE"_s.arg(
+                                effective));
     checkExpectedStatus(request, problems);
 }
 

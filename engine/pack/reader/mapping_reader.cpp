@@ -4,6 +4,8 @@
 #include "engine/base/json.h"
 #include "engine/base/nearest_name.h"
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace engine {
@@ -19,6 +21,13 @@ void expected(const NodeAt &at, const QString &what, Problems &problems)
     const bool isScalar = at.node->kind == YamlNode::Kind::Boolean || at.node->kind == YamlNode::Kind::Number;
     const QString hint = what == u"text"_s && isScalar ? u"; put it in quotes"_s : QString();
     problems.add(at, u"expected %1, found %2%3"_s.arg(what, describe(*at.node), hint));
+}
+
+void checkSize(const NodeAt &at, Problems &problems)
+{
+    const size_t size = std::max(at.node->items.size(), at.node->members.size());
+    if (size > maxEntries)
+        problems.add(at, u"%1 entries are too many; at most %2 are allowed"_s.arg(size).arg(maxEntries));
 }
 
 std::optional<QString> textOf(const NodeAt &at, Problems &problems)
@@ -50,7 +59,9 @@ MappingReader::MappingReader(const NodeAt &at, const QStringList &known, Problem
         if (known.contains(member.name))
             continue;
         const QString nearest = didYouMean(member.name, known);
-        const QString hint = nearest.isEmpty() ? u"; expected one of "_s + known.join(u", "_s) : nearest;
+        const QString all =
+            known.isEmpty() ? u"; expected none"_s : u"; expected one of "_s + known.join(u", "_s);
+        const QString hint = nearest.isEmpty() ? all : nearest;
         problems.addAt(member.mark, at.member(member).path, u"unknown key \"%1\"%2"_s.arg(member.name, hint));
     }
 }
@@ -128,12 +139,18 @@ std::optional<std::chrono::milliseconds> MappingReader::duration(QStringView nam
 std::optional<QString> MappingReader::choice(QStringView name, const QStringList &choices) const
 {
     const auto at = find(name);
-    const auto text = at ? textOf(*at, m_problems) : std::nullopt;
-    if (!text || choices.contains(*text))
+    if (!at)
+        return {};
+    if (at->node->kind != YamlNode::Kind::String) {
+        expected(*at, alternatives(choices), m_problems);
+        return {};
+    }
+    const QString text = at->node->value.toString();
+    if (choices.contains(text))
         return text;
-    const QString nearest = didYouMean(*text, choices);
+    const QString nearest = didYouMean(text, choices);
     const QString hint = nearest.isEmpty() ? u"; expected "_s + alternatives(choices) : nearest;
-    m_problems.add(*at, u"unknown %1 \"%2\"%3"_s.arg(name, *text, hint));
+    m_problems.add(*at, u"unknown %1 \"%2\"%3"_s.arg(name, text, hint));
     return {};
 }
 
@@ -156,7 +173,8 @@ void MappingReader::forEach(QStringView name, const std::function<void(const Nod
         expected(*list, u"a list"_s, m_problems);
         return;
     }
-    for (size_t i = 0; i < list->node->items.size(); ++i)
+    checkSize(*list, m_problems);
+    for (size_t i = 0; i < std::min(list->node->items.size(), maxEntries); ++i)
         read(list->item(i));
 }
 

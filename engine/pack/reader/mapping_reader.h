@@ -11,6 +11,9 @@
 
 namespace engine {
 
+/// How long a list that forEach() reads, or a mapping of free names, may be.
+constexpr size_t maxEntries = 1000;
+
 /// Reads the members of one mapping strictly: what is missing, unknown or of a wrong type becomes a problem,
 /// and the getter gives nothing or the fallback.
 class MappingReader
@@ -34,8 +37,8 @@ public:
     /// One of the choices, as written there.
     std::optional<QString> choice(QStringView name, const QStringList &choices) const;
     QStringList texts(QStringView name) const; ///< A list of non-empty texts.
-    void forEach(QStringView name,
-                 const std::function<void(const NodeAt &item)> &read) const; ///< A list's items.
+    /// A list's items; more than maxEntries are a problem, and those behind are not read.
+    void forEach(QStringView name, const std::function<void(const NodeAt &item)> &read) const;
 
 private:
     NodeAt m_at;
@@ -44,6 +47,9 @@ private:
 
 /// Reports a node of another kind: "expected a list, found the text \"x\"".
 void expected(const NodeAt &at, const QString &what, Problems &problems);
+
+/// Reports a list or mapping of more than maxEntries.
+void checkSize(const NodeAt &at, Problems &problems);
 
 std::optional<QString> textOf(const NodeAt &at, Problems &problems);         ///< May be empty text.
 std::optional<QString> nonEmptyTextOf(const NodeAt &at, Problems &problems); ///< Empty text is a problem.

@@ -65,17 +65,19 @@ void ModuleReader::readMetadata(const NodeAt &at)
     const auto name = reader.requiredText(u"name");
     if (name && *name != m_module.name)
         m_problems.add(*reader.find(u"name"),
-                       u"the module is called \"%1\", but its folder \"%2\""_s.arg(*name, m_module.name));
+                       u"the module is called \"%1\", but its folder \"%2\"; expected one name"_s.arg(
+                           *name, m_module.name));
     m_module.description = reader.text(u"description").value_or(QString());
 }
 
 void ModuleReader::refuseFileInputs(const MappingReader &spec)
 {
-    qsizetype i = 0;
-    spec.forEach(u"inputs", [&](const NodeAt &item) {
-        if (m_module.inputs.at(i++).type == InputType::File)
-            m_problems.add(item, u"a module has no input of type file; give it the path"_s);
-    });
+    for (qsizetype i = 0; i < m_module.inputs.size(); ++i) {
+        if (m_module.inputs[i].type == InputType::File)
+            m_problems.add(
+                spec.find(u"inputs")->item(size_t(i)),
+                u"a module has no input of type file; expected another type, such as string for the path"_s);
+    }
 }
 
 /// A program in the module's folder must be there and may be executed.
@@ -89,7 +91,7 @@ void ModuleReader::checkProgram(const NodeAt &at, const QString &program)
     if (found == m_files.end())
         m_problems.add(at, u"there is no file \"%1\" in the module's folder"_s.arg(path));
     else if (!found->executable)
-        m_problems.add(at, u"file \"%1\" is not executable"_s.arg(path));
+        m_problems.add(at, u"file \"%1\" is not executable; expected a program"_s.arg(path));
 }
 
 void ModuleReader::readCommand(const MappingReader &spec)
@@ -158,7 +160,8 @@ static void readModule(const QString &name, const QList<PackFile> &files, const 
     };
     if (!isModuleName(name))
         return fail(
-            u"\"%1\" is not the name of a module; expected at most 63 of a-z, 0-9 and \"-\""_s.arg(name),
+            u"\"%1\" is not the name of a module; expected at most 63 of a-z, 0-9 and \"-\", no \"-\" at either end"_s
+                .arg(name),
             ErrorCode::InvalidInput);
     const auto bytes = readFile(path);
     if (!bytes)

@@ -1,3 +1,4 @@
+#include "engine/base/duration.h"
 #include "engine/pack/reader/declaration_reader.h"
 
 using namespace Qt::StringLiterals;
@@ -48,7 +49,9 @@ RetrySpec readRetries(const NodeAt &at, Problems &problems)
     retries.maxDuration = reader.duration(u"maxDuration");
     retries.onExitCodes = readExitCodes(reader, problems);
     if (retries.maxBackoff && *retries.maxBackoff < retries.backoff)
-        problems.add(*reader.find(u"maxBackoff"), u"\"maxBackoff\" is shorter than \"backoff\""_s);
+        problems.add(*reader.find(u"maxBackoff"),
+                     u"\"maxBackoff\" of %1 is shorter than \"backoff\" of %2"_s.arg(
+                         toIsoDuration(*retries.maxBackoff), toIsoDuration(retries.backoff)));
     return retries;
 }
 

@@ -26,6 +26,7 @@ static QJsonObject readEnv(const MappingReader &run, const TemplateContext &cont
         expected(*at, u"a mapping"_s, problems);
         return {};
     }
+    checkSize(*at, problems);
     for (const YamlMember &member : at->node->members) {
         const NodeAt value = at->member(member);
         if (!form.match(member.name).hasMatch())
@@ -98,8 +99,9 @@ static QString readUses(const MappingReader &run, const PackContext &pack, Probl
     for (const QString &name : pack.moduleFolders)
         known += folder + name;
     const QString nearest = didYouMean(*uses, known);
-    const QString hint =
-        nearest.isEmpty() && !isOwn ? u"; expected one of "_s + known.join(u", "_s) : nearest;
+    const QString all = isOwn ? u"; expected a folder of the pack with a module.yaml"_s
+                              : u"; expected one of "_s + known.join(u", "_s);
+    const QString hint = nearest.isEmpty() ? all : nearest;
     problems.add(*run.find(u"uses"), u"unknown module \"%1\"%2"_s.arg(*uses, hint));
     return {};
 }
@@ -109,7 +111,7 @@ static void refuseProcessKeys(const MappingReader &run, const QString &uses, Pro
 {
     for (const QString &key : {u"env"_s, u"grace"_s, u"allowUnixSockets"_s}) {
         if (const auto at = run.find(key))
-            problems.add(*at, u"\"%1\" starts no process, so it has no \"%2\""_s.arg(uses, key));
+            problems.add(*at, u"module \"%1\" starts no process, so it takes no \"%2\""_s.arg(uses, key));
     }
 }
 
@@ -196,7 +198,9 @@ static void readModule(const MappingReader &reader, RunSpec &run, const Template
     }
     if (isOwn || !startsProcess(run.uses)) {
         if (const auto outputs = reader.find(u"outputs"))
-            problems.add(*outputs, u"module \"%1\" says itself what its outputs are"_s.arg(run.uses));
+            problems.add(
+                *outputs,
+                u"module \"%1\" says itself what its outputs are; expected no \"outputs\""_s.arg(run.uses));
     }
     if (!startsProcess(run.uses))
         refuseProcessKeys(reader, run.uses, problems);

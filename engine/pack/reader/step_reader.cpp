@@ -103,7 +103,7 @@ bool StepReader::isTooDeep(const NodeAt &at)
 
 void StepReader::readSpread(const MappingReader &reader, StepSpec &step)
 {
-    step.maxParallel = reader.integer(u"maxParallel", 0, 1);
+    step.maxParallel = reader.integer(u"maxParallel", 0, 1, int(maxItems));
     const auto policy =
         reader.choice(u"failurePolicy", {u"stop-scheduling"_s, u"cancel-running"_s, u"continue"_s});
     if (policy == u"cancel-running"_s)
@@ -277,8 +277,9 @@ QList<StepSpec> readFinally(const NodeAt &list, const TemplateContext &context, 
     QList<StepSpec> steps = readSteps(list, context, pack, false, 0, problems);
     for (qsizetype i = 0; i < steps.size(); ++i) {
         const NodeAt item = list.item(size_t(i));
-        if (context.levels.last().list->positionOf(steps[i].id) >= 0)
-            problems.add(item, u"step id \"%1\" is used among the steps already"_s.arg(steps[i].id));
+        if (!steps[i].id.isEmpty() && context.levels.last().list->positionOf(steps[i].id) >= 0)
+            problems.add(
+                item, u"step id \"%1\" is used among the steps already; expected another"_s.arg(steps[i].id));
         for (const QString &kind : {u"parallel"_s, u"map"_s, u"gate"_s}) {
             if (const YamlMember *other = item.node->find(kind))
                 problems.addAt(other->mark, item.member(*other).path,
