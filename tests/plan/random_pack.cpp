@@ -240,8 +240,9 @@ QJsonArray PackMaker::outputs()
     QJsonArray list;
     for (int i = m_random.below(4); i > 0; --i) {
         QJsonObject json{{u"name"_s, u"out"_s + QString::number(i)}};
-        if (m_random.chance(30) && !m_known.steps.isEmpty())
-            json[u"file"_s] = u"{{ steps.%1.artifacts['a b.json'] }}"_s.arg(m_known.steps.last().id);
+        const KnownStep step = m_random.pick(m_known.steps);
+        if (m_random.chance(30) && step.isRun)
+            json[u"file"_s] = u"{{ steps.%1.artifacts['a b.json'] }}"_s.arg(step.id);
         else
             json[u"value"_s] = m_values.templateOf(m_known, m_known.steps);
         list += json;

@@ -78,7 +78,7 @@ QJsonObject RandomSteps::exec(const QList<KnownStep> &visible)
         command += argument(visible);
     QJsonObject with{{u"command"_s, command}};
     if (m_random.chance(30))
-        with[u"stdin"_s] = argument(visible);
+        with[u"stdin"_s] = u"> "_s + argument(visible);
     return with;
 }
 
@@ -165,6 +165,7 @@ void RandomSteps::putRun(QJsonObject &step, const QList<KnownStep> &visible, Kno
         all += {u"./modules/"_s + name, u"./modules/"_s + name};
     const QString uses = m_random.pick(all);
     QJsonObject run{{u"uses"_s, uses}};
+    made.isRun = true;
     const bool isModule = uses.startsWith(u"./"_s);
     if (!isModule || m_known.modules.value(uses.section(u'/', 2)))
         run[u"with"_s] = with(uses, visible);
@@ -234,7 +235,9 @@ void RandomSteps::putGate(QJsonObject &step, const QList<KnownStep> &visible)
     } else {
         gate[u"policy"_s] = m_random.pick(m_known.policies);
         if (m_random.chance(60))
-            gate[u"input"_s] = QJsonObject{{u"x"_s, m_values.any(1)}, {u"y"_s, argument(visible)}};
+            gate[u"input"_s] = QJsonObject{{u"x"_s, m_values.any(1)},
+                                           {u"y"_s, argument(visible)},
+                                           {u"z"_s, m_values.condition(m_known, visible)}};
         if (m_random.chance(40))
             gate[u"failAction"_s] = m_random.pick<QString>({u"halt"_s, u"continue"_s});
     }

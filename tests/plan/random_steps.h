@@ -12,6 +12,7 @@ struct KnownStep
 {
     QString id{};
     QStringList lists{};
+    bool isRun = false; ///< It may have artifacts.
 };
 
 /// What expressions may name.

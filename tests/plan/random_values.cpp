@@ -165,14 +165,16 @@ static QString inputNamed(const QString &name)
     return u"inputs['%1']"_s.arg(name);
 }
 
-/// An expression with a value that is no array or object.
+/// An expression that gives text or a number.
 QString RandomValues::reference(const KnownNames &known, const QList<KnownStep> &steps)
 {
     QStringList references{u"run.id"_s, u"1 + 1"_s, u"upper('a')"_s, u"{'a': [0.5]}.a[0]"_s};
-    for (const QString &type : {u"string"_s, u"integer"_s, u"number"_s, u"boolean"_s}) {
+    for (const QString &type : {u"string"_s, u"integer"_s, u"number"_s}) {
         for (const QString &name : known.inputs.value(type))
             references += {inputNamed(name), u"toJson(%1)"_s.arg(inputNamed(name))};
     }
+    for (const QString &name : known.inputs.value(u"boolean"_s))
+        references += u"toJson(%1)"_s.arg(inputNamed(name));
     for (const QString &name : known.inputs.value(u"array"_s))
         references += u"len(%1)"_s.arg(inputNamed(name));
     for (const QString &name : known.inputs.value(u"file"_s))
