@@ -28,8 +28,9 @@ Error ioError(const QString &what, const std::error_code &code)
 class Walker
 {
 public:
-    explicit Walker(const QString &root)
+    Walker(const QString &root, const FolderLimits &limits)
         : m_root(root)
+        , m_limits(limits)
     {
     }
 
@@ -44,6 +45,7 @@ private:
     fs::path diskPath(const QString &path) const;
 
     const QString m_root;
+    const FolderLimits m_limits;
     QStringList m_open; ///< Folders still to read; "" is the root.
     PackNames m_names;
     PackListing m_listing;
@@ -81,8 +83,8 @@ Result<> Walker::addFile(const QString &path, fs::perms permissions)
 {
     const QString disk = m_root + u'/' + path;
     m_bytes += QFileInfo(disk).size();
-    if (m_bytes > maxPackBytes)
-        return invalid(u"the pack \"%1\" holds more than 1 GiB"_s.arg(m_root));
+    if (m_bytes > m_limits.maxBytes)
+        return invalid(u"the pack \"%1\" holds more than %2 bytes"_s.arg(m_root).arg(m_limits.maxBytes));
     const auto digest = digestOfFile(disk);
     if (!digest)
         return digest.error();
@@ -94,8 +96,9 @@ Result<> Walker::addFile(const QString &path, fs::perms permissions)
 Result<> Walker::readEntry(const QString &folder, const fs::directory_entry &entry)
 {
     static const QStringList versionControl{u".git"_s, u".hg"_s, u".svn"_s};
-    if (++m_entries > maxPackEntries)
-        return invalid(u"the pack \"%1\" holds more than 100 000 files and folders"_s.arg(m_root));
+    if (++m_entries > m_limits.maxEntries)
+        return invalid(
+            u"the pack \"%1\" holds more than %2 files and folders"_s.arg(m_root).arg(m_limits.maxEntries));
     const auto path = nameOf(folder, entry);
     if (!path)
         return {};
@@ -143,9 +146,9 @@ Result<PackListing> Walker::walk()
 
 } // namespace
 
-Result<PackListing> listPackFiles(const QString &root)
+Result<PackListing> listPackFiles(const QString &root, const FolderLimits &limits)
 {
-    return Walker(root).walk();
+    return Walker(root, limits).walk();
 }
 
 QString packDigest(const QList<PackFile> &files, const QMap<QString, FileDigest> &meanings)

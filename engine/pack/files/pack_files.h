@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/base/digest.h"
+#include "engine/pack/files/pack_names.h"
 #include "engine/pack/pack.h"
 
 #include <QMap>
@@ -13,9 +14,16 @@ struct PackListing
     QList<Error> problems{}; ///< What must not be in a pack; where.file is its path in the pack.
 };
 
+/// How large the folder of a pack may be.
+struct FolderLimits
+{
+    qsizetype maxEntries = maxPackEntries;
+    qint64 maxBytes = maxPackBytes; ///< Of all files.
+};
+
 /// Lists and digests every regular file below a folder. Fails with NotFound, Io, or InvalidInput beyond a
 /// limit.
-Result<PackListing> listPackFiles(const QString &root);
+Result<PackListing> listPackFiles(const QString &root, const FolderLimits &limits = {});
 
 /// "sha256:" and hex SHA-256 over the canonical JSON list of {path, mode ("644" or "755"), size, sha256}.
 ///
