@@ -2,9 +2,9 @@
 
 #include "engine/pack/manifest.h"
 
-#include <QTemporaryDir>
-
 #include <memory>
+
+class QTemporaryDir;
 
 namespace engine {
 

@@ -70,14 +70,14 @@ Result<QString> PackNames::parse(QByteArrayView stored)
 
 std::optional<Error> PackNames::add(const QString &path, Kind kind)
 {
-    if (const auto clash = enter(path, {kind, true}))
+    if (auto clash = enter(path, {kind, true}))
         return clash;
     for (qsizetype end = path.lastIndexOf(u'/'); end > 0; end = path.lastIndexOf(u'/', end - 1)) {
         const QString folder = path.left(end);
         const auto known = m_names.constFind(folder);
         if (known != m_names.cend() && known->kind == Kind::Folder)
             break; // And so are the folders above it.
-        if (const auto clash = enter(folder, {Kind::Folder, false}))
+        if (auto clash = enter(folder, {Kind::Folder, false}))
             return clash;
     }
     return {};
