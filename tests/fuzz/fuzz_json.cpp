@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Whatever the reader accepts has one canonical form, which reads back to itself; every refusal says why and
-/// where.
+/// Whatever the reader accepts is UTF-8 and has one canonical form, which reads back to itself; every refusal
+/// says why and where.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const auto value = engine::parseJson(QByteArrayView(data, qsizetype(size)), QStringLiteral("fuzz"));
@@ -14,6 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             __builtin_trap();
         return 0;
     }
+    const QByteArray text(reinterpret_cast<const char *>(data), qsizetype(size));
+    if (QString::fromUtf8(text).toUtf8() != text)
+        __builtin_trap();
     const auto canonical = engine::canonicalJson(*value);
     if (!canonical)
         __builtin_trap();
