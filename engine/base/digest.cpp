@@ -1,23 +1,67 @@
 #include "engine/base/digest.h"
 
-#include <QCryptographicHash>
 #include <QFile>
 #include <QFileInfo>
+
+#include <openssl/evp.h>
 
 using namespace Qt::StringLiterals;
 
 namespace engine {
 
+struct Sha256::Context
+{
+    Context()
+        : digest(EVP_MD_CTX_new())
+    {
+        check(digest && EVP_DigestInit_ex(digest, EVP_sha256(), nullptr) == 1);
+    }
+    ~Context() { EVP_MD_CTX_free(digest); }
+    Q_DISABLE_COPY_MOVE(Context)
+
+    /// SHA-256 is part of every OpenSSL, and all it needs is a little memory.
+    static void check(bool good)
+    {
+        if (!good)
+            qFatal("OpenSSL cannot compute SHA-256");
+    }
+
+    EVP_MD_CTX *digest;
+};
+
+Sha256::Sha256()
+    : m_context(std::make_unique<Context>())
+{
+}
+
+Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256 &&) noexcept = default;
+Sha256 &Sha256::operator=(Sha256 &&) noexcept = default;
+
+void Sha256::add(QByteArrayView bytes)
+{
+    Context::check(EVP_DigestUpdate(m_context->digest, bytes.data(), size_t(bytes.size())) == 1);
+}
+
+QString Sha256::hex()
+{
+    QByteArray result(32, Qt::Uninitialized);
+    Context::check(
+        EVP_DigestFinal_ex(m_context->digest, reinterpret_cast<unsigned char *>(result.data()), nullptr)
+        == 1);
+    return QString::fromLatin1(result.toHex());
+}
+
 QString sha256Hex(QByteArrayView bytes)
 {
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    hash.addData(bytes);
-    return QString::fromLatin1(hash.result().toHex());
+    Sha256 hash;
+    hash.add(bytes);
+    return hash.hex();
 }
 
 Result<FileDigest> digestOf(QIODevice &device)
 {
-    QCryptographicHash hash(QCryptographicHash::Sha256);
+    Sha256 hash;
     QByteArray buffer(1 << 16, Qt::Uninitialized);
     qint64 total = 0;
     while (true) {
@@ -26,10 +70,10 @@ Result<FileDigest> digestOf(QIODevice &device)
             return Error{ErrorCode::Io, u"cannot read: %1"_s.arg(device.errorString()), {}, {}};
         if (count == 0)
             break;
-        hash.addData(QByteArrayView(buffer.constData(), count));
+        hash.add(QByteArrayView(buffer.constData(), count));
         total += count;
     }
-    return FileDigest{QString::fromLatin1(hash.result().toHex()), total};
+    return FileDigest{hash.hex(), total};
 }
 
 Result<FileDigest> digestOfFile(const QString &path)

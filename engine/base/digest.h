@@ -5,7 +5,26 @@
 #include <QByteArray>
 #include <QIODevice>
 
+#include <memory>
+
 namespace engine {
+
+/// SHA-256 (FIPS 180-4) of bytes that come piece by piece.
+class Sha256
+{
+public:
+    Sha256();
+    ~Sha256();
+    Sha256(Sha256 &&) noexcept;
+    Sha256 &operator=(Sha256 &&) noexcept;
+
+    void add(QByteArrayView bytes);
+    QString hex(); ///< Of all bytes, in lower case, 64 characters; nothing can be added after it.
+
+private:
+    struct Context;
+    std::unique_ptr<Context> m_context;
+};
 
 /// Lower-case hex SHA-256 (FIPS 180-4), 64 characters.
 QString sha256Hex(QByteArrayView bytes);
