@@ -42,6 +42,13 @@ Result<QByteArray> canonicalJson(const QJsonValue &value);
 /// fail (asserted).
 QByteArray canonicalJsonOf(const QJsonValue &value);
 
+/// Appends canonicalJson() of a value, so that a text too large to build from one value can be written in
+/// parts. Fails likewise; out is then incomplete.
+Result<> appendCanonical(QByteArray &out, const QJsonValue &value);
+
+/// Appends a string in canonical form, quotes included. Fails likewise.
+Result<> appendCanonicalString(QByteArray &out, QStringView text);
+
 /// The text that ECMAScript's Number::toString gives (RFC 8785 section 3.2.2.3): "1e-7", "1e+21", "0" for -0.
 /// number must be finite.
 QByteArray es6Number(double number);

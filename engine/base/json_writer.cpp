@@ -11,6 +11,62 @@ namespace engine {
 
 namespace {
 
+/// Collects bytes, to hand them on many at a time.
+class Bytes
+{
+public:
+    explicit Bytes(QByteArray &out)
+        : m_out(out)
+    {
+    }
+    ~Bytes() { flush(); }
+    Q_DISABLE_COPY_MOVE(Bytes)
+
+    void add(char byte)
+    {
+        if (m_size == sizeof m_bytes)
+            flush();
+        m_bytes[m_size++] = byte;
+    }
+    void addCodePoint(char32_t c); ///< Of two bytes or more in UTF-8.
+    void addEscape(char16_t unit);
+
+private:
+    void flush();
+
+    QByteArray &m_out;
+    char m_bytes[512];
+    size_t m_size = 0;
+};
+
+void Bytes::flush()
+{
+    m_out.append(m_bytes, qsizetype(m_size));
+    m_size = 0;
+}
+
+void Bytes::addCodePoint(char32_t c)
+{
+    const int rest = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3; // Bytes after the first (RFC 3629 section 3).
+    add(char((0xff00 >> (rest + 1)) | (c >> (6 * rest))));
+    for (int shift = 6 * (rest - 1); shift >= 0; shift -= 6)
+        add(char(0x80 | ((c >> shift) & 0x3f)));
+}
+
+void Bytes::addEscape(char16_t unit)
+{
+    static constexpr char letters[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu"; // Of the control characters.
+    const char letter = unit < 0x20 ? letters[unit] : char(unit);
+    add('\\');
+    add(letter);
+    if (letter != 'u')
+        return;
+    add('0');
+    add('0');
+    add(unit < 0x10 ? '0' : '1');
+    add("0123456789abcdef"[unit & 15]);
+}
+
 /// A container that is being written, and how far.
 struct Frame
 {
@@ -18,6 +74,7 @@ struct Frame
     QStringList names{}; ///< Of the object, in canonical order.
     QJsonArray array{};
     bool isObject = false;
+    bool isSorted = false; ///< The object has its members in that order, too.
     qsizetype next = 0;
 
     qsizetype size() const { return isObject ? names.size() : array.size(); }
@@ -27,22 +84,22 @@ struct Frame
 class Writer
 {
 public:
-    explicit Writer(bool pretty)
+    Writer(bool pretty, QByteArray &out)
         : m_pretty(pretty)
+        , m_out(out)
     {
     }
 
-    Result<QByteArray> write(const QJsonValue &root);
+    Result<> write(const QJsonValue &root);
 
 private:
     void beginContainer(const QJsonValue &value);
     void writeScalar(const QJsonValue &value);
     void writeString(const QString &text);
-    void writeEscape(char16_t unit);
     void newLine();
 
     const bool m_pretty;
-    QByteArray m_out;
+    QByteArray &m_out;
     std::vector<Frame> m_frames;
     QString m_problem;
 };
@@ -60,8 +117,10 @@ void Writer::beginContainer(const QJsonValue &value)
     if (frame.isObject) {
         frame.object = value.toObject();
         frame.names = frame.object.keys();
-        std::sort(frame.names.begin(),
-                  frame.names.end()); // QString compares by UTF-16 code units, as section 3.2.3 asks.
+        // QString compares by UTF-16 code units, as section 3.2.3 asks.
+        frame.isSorted = std::is_sorted(frame.names.cbegin(), frame.names.cend());
+        if (!frame.isSorted)
+            std::sort(frame.names.begin(), frame.names.end());
     } else {
         frame.array = value.toArray();
     }
@@ -89,39 +148,11 @@ void Writer::writeScalar(const QJsonValue &value)
 
 void Writer::writeString(const QString &text)
 {
-    m_out += '"';
-    const QStringView view(text);
-    qsizetype done = 0; // Everything before it is written.
-    for (qsizetype i = 0; i < view.size(); ++i) {
-        const char16_t unit = view[i].unicode();
-        if (QChar::isHighSurrogate(unit) && i + 1 < view.size() && view[i + 1].isLowSurrogate()) {
-            ++i;
-        } else if (QChar::isSurrogate(unit)) {
-            m_problem = u"a string with a lone surrogate has no JSON form"_s;
-            return;
-        } else if (unit < 0x20 || unit == u'"' || unit == u'\\') {
-            m_out += view.sliced(done, i - done).toUtf8();
-            writeEscape(unit);
-            done = i + 1;
-        }
-    }
-    m_out += view.sliced(done).toUtf8();
-    m_out += '"';
+    if (const auto appended = appendCanonicalString(m_out, text); !appended)
+        m_problem = appended.error().message;
 }
 
-void Writer::writeEscape(char16_t unit)
-{
-    static constexpr char letters[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu"; // Of the control characters.
-    const char letter = unit < 0x20 ? letters[unit] : char(unit);
-    m_out += '\\';
-    m_out += letter;
-    if (letter == 'u') {
-        m_out += unit < 0x10 ? "000" : "001";
-        m_out += "0123456789abcdef"[unit & 15];
-    }
-}
-
-Result<QByteArray> Writer::write(const QJsonValue &root)
+Result<> Writer::write(const QJsonValue &root)
 {
     if (root.isObject() || root.isArray())
         beginContainer(root);
@@ -146,7 +177,8 @@ Result<QByteArray> Writer::write(const QJsonValue &root)
         if (frame.isObject) {
             writeString(frame.names[index]);
             m_out += m_pretty ? ": " : ":";
-            value = frame.object.value(frame.names[index]);
+            value = frame.isSorted ? (frame.object.constBegin() + index).value()
+                                   : frame.object.value(frame.names[index]);
         } else {
             value = frame.array.at(index);
         }
@@ -157,10 +189,33 @@ Result<QByteArray> Writer::write(const QJsonValue &root)
     }
     if (!m_problem.isEmpty())
         return invalid(m_problem);
-    return m_out;
+    return {};
 }
 
 } // namespace
+
+Result<> appendCanonicalString(QByteArray &out, QStringView text)
+{
+    Bytes bytes(out);
+    bytes.add('"');
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        const char16_t unit = text[i].unicode();
+        if (unit < 0x20 || unit == u'"' || unit == u'\\') {
+            bytes.addEscape(unit);
+        } else if (unit < 0x80) {
+            bytes.add(char(unit));
+        } else if (!QChar::isSurrogate(unit)) {
+            bytes.addCodePoint(unit);
+        } else if (QChar::isHighSurrogate(unit) && i + 1 < text.size() && text[i + 1].isLowSurrogate()) {
+            bytes.addCodePoint(QChar::surrogateToUcs4(text[i], text[i + 1]));
+            ++i;
+        } else {
+            return invalid(u"a string with a lone surrogate has no JSON form"_s);
+        }
+    }
+    bytes.add('"');
+    return {};
+}
 
 QByteArray es6Number(double number)
 {
@@ -197,9 +252,17 @@ QByteArray es6Number(double number)
     return number < 0 ? '-' + out : out;
 }
 
+Result<> appendCanonical(QByteArray &out, const QJsonValue &value)
+{
+    return Writer(false, out).write(value);
+}
+
 Result<QByteArray> canonicalJson(const QJsonValue &value)
 {
-    return Writer(false).write(value);
+    QByteArray text;
+    if (const auto appended = appendCanonical(text, value); !appended)
+        return appended.error();
+    return text;
 }
 
 QByteArray canonicalJsonOf(const QJsonValue &value)
@@ -211,8 +274,9 @@ QByteArray canonicalJsonOf(const QJsonValue &value)
 
 QByteArray prettyJson(const QJsonValue &value)
 {
-    const auto text = Writer(true).write(value);
-    return text ? *text + '\n' : QByteArray();
+    QByteArray text;
+    const auto written = Writer(true, text).write(value);
+    return written ? text + '\n' : QByteArray();
 }
 
 QString pointerToken(const QString &name)
