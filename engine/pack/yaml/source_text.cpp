@@ -38,6 +38,12 @@ CodePoint decode(QByteArrayView text)
     return {value, size};
 }
 
+/// Most bytes, and nothing about them needs a closer look.
+bool isPlain(char byte)
+{
+    return (byte >= 0x20 && byte < 0x7f) || byte == '\n';
+}
+
 bool isPrintable(char32_t c)
 {
     if (c < 0x80)
@@ -61,6 +67,10 @@ Result<> checkSourceText(QByteArrayView text, const QString &fileName)
         return problemAt(text, 0, fileName,
                          u"the text begins with a byte order mark; expected UTF-8 without one"_s);
     for (qsizetype at = 0; at < text.size();) {
+        if (isPlain(text[at])) {
+            ++at;
+            continue;
+        }
         const CodePoint point = decode(text.sliced(at));
         if (point.size == 0) {
             const QString byte = QString::number(uchar(text[at]), 16);

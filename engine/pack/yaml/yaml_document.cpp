@@ -8,11 +8,45 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
+QString YamlScalar::toString() const
+{
+    const QString *text = std::get_if<QString>(&m_value);
+    return text ? *text : QString();
+}
+
+double YamlScalar::toDouble() const
+{
+    const QJsonValue *value = std::get_if<QJsonValue>(&m_value);
+    return value ? value->toDouble() : 0;
+}
+
+bool YamlScalar::toBool() const
+{
+    const QJsonValue *value = std::get_if<QJsonValue>(&m_value);
+    return value && value->toBool();
+}
+
+YamlScalar::operator QJsonValue() const
+{
+    const QString *text = std::get_if<QString>(&m_value);
+    return text ? QJsonValue(*text) : std::get<QJsonValue>(m_value);
+}
+
 const YamlMember *YamlNode::find(QStringView name) const
 {
     const auto found = std::find_if(members.begin(), members.end(),
                                     [name](const YamlMember &member) { return member.name == name; });
     return found == members.end() ? nullptr : &*found;
+}
+
+std::vector<const YamlMember *> sortedMembers(const YamlNode &node)
+{
+    std::vector<const YamlMember *> sorted;
+    sorted.reserve(node.members.size());
+    for (const YamlMember &member : node.members)
+        sorted.push_back(&member);
+    std::sort(sorted.begin(), sorted.end(), [](auto *a, auto *b) { return a->name < b->name; });
+    return sorted;
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): the reader bounds the depth
@@ -31,23 +65,13 @@ QJsonValue toJson(const YamlNode &node)
     }
     case YamlNode::Kind::Mapping: {
         // In order of names every insertion is at the end; in any other order their cost would be quadratic.
-        std::vector<const YamlMember *> sorted;
-        for (const YamlMember &member : node.members)
-            sorted.push_back(&member);
-        std::sort(sorted.begin(), sorted.end(), [](auto *a, auto *b) { return a->name < b->name; });
         QJsonObject object;
-        for (const YamlMember *member : sorted)
+        for (const YamlMember *member : sortedMembers(node))
             object.insert(member->name, toJson(*member->value));
         return object;
     }
     }
     Q_UNREACHABLE();
-}
-
-FileDigest meaningOf(const YamlNode &node)
-{
-    const QByteArray canonical = canonicalJsonOf(toJson(node));
-    return {sha256Hex(canonical), canonical.size()};
 }
 
 QString describe(const YamlNode &node)

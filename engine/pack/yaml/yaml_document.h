@@ -7,6 +7,7 @@
 #include <QJsonValue>
 
 #include <memory>
+#include <variant>
 #include <vector>
 
 namespace engine {
@@ -18,6 +19,29 @@ struct YamlMark
     int column = 0;
 
     bool operator==(const YamlMark &) const = default;
+};
+
+/// The value of a scalar. It holds text as it is: inside a QJsonValue it would take three more allocations.
+class YamlScalar
+{
+public:
+    YamlScalar() = default; ///< Null.
+    YamlScalar(QString text)
+        : m_value(std::move(text))
+    {
+    }
+    YamlScalar(QJsonValue value) ///< Null, a boolean or a number.
+        : m_value(std::move(value))
+    {
+    }
+
+    QString toString() const; ///< Empty when it is no text.
+    double toDouble() const;  ///< 0 when it is no number.
+    bool toBool() const;      ///< false when it is no boolean.
+    operator QJsonValue() const;
+
+private:
+    std::variant<QJsonValue, QString> m_value;
 };
 
 struct YamlNode;
@@ -37,13 +61,14 @@ struct YamlNode
 
     Kind kind = Kind::Null;
     YamlMark mark{};
-    QJsonValue value{}; ///< Boolean, Number, String.
-    QString text{};     ///< Number: as written.
     int textColumn =
         0; ///< String: column of its first character when the source holds it as is on one line; else 0.
+    YamlScalar value{};                                   ///< Boolean, Number, String.
+    QString text{};                                       ///< Number: as written.
     std::vector<std::shared_ptr<const YamlNode>> items{}; ///< List.
     std::vector<YamlMember> members{};                    ///< Mapping, in order of writing.
     qsizetype nodeCount = 1; ///< Itself and every value below, aliased ones counted each time; keys are none.
+    qsizetype textSize = 0;  ///< Of the texts in those and of the keys, in UTF-8 bytes.
     int height = 0;          ///< Levels of lists and mappings, itself included.
 
     const YamlMember *find(QStringView name) const; ///< nullptr when there is none, or this is no mapping.
@@ -60,7 +85,7 @@ struct YamlDocument
 /// Limits on a YAML text from outside.
 struct YamlLimits
 {
-    qsizetype maxBytes = 16LL * 1024 * 1024;
+    qsizetype maxBytes = 16LL * 1024 * 1024; ///< Of the text, and of the texts in it after aliases.
     int maxDepth = 64;
     qsizetype maxNodes = 1'000'000; ///< Values, after aliases; a key belongs to its mapping.
 };
@@ -72,6 +97,9 @@ struct YamlLimits
 ///
 /// Pure and reentrant.
 Result<YamlDocument> readYaml(const QByteArray &text, const QString &fileName, const YamlLimits &limits = {});
+
+/// The members of a mapping, in order of their names by UTF-16 code units (as RFC 8785 sorts them).
+std::vector<const YamlMember *> sortedMembers(const YamlNode &node);
 
 /// The JSON value of a node: null, booleans, numbers, strings, arrays and objects.
 QJsonValue toJson(const YamlNode &node);
