@@ -346,6 +346,14 @@ void TestExpression::references_data()
     QTest::newRow("inside calls and keys")
         << u"{{ default(secrets.a, steps.b-c.outputs[secrets.d]) }}"_s
         << QStringList{u"secrets"_s, u"steps"_s} << QStringList{u"b-c"_s} << QStringList{u"a"_s, u"d"_s};
+    QString many = u"{{ [steps.s0"_s;
+    QStringList ids{u"s0"_s};
+    for (int i = 1; i < 40; ++i) {
+        ids += u"s%1"_s.arg(i);
+        many += u", steps.s%1, steps.s%2"_s.arg(i).arg(i / 2);
+    }
+    QTest::newRow("many, no repeats")
+        << QString(many + u", steps.s39] }}"_s) << QStringList{u"steps"_s} << ids << QStringList();
 }
 
 void TestExpression::references()
@@ -357,7 +365,7 @@ void TestExpression::references()
 
     const auto parsed = Template::parse(text);
     QVERIFY(parsed);
-    QStringList found = parsed->roots().values();
+    QStringList found = parsed->roots();
     found.sort();
     QCOMPARE(found, roots);
     QCOMPARE(parsed->stepIds(), stepIds);

@@ -72,7 +72,7 @@ private:
 
     TokenCursor m_at;
     References &m_references;
-    QSet<QString> m_roots;
+    NameList m_roots;
     int m_depth = 0;
 };
 
@@ -107,8 +107,9 @@ Result<Expression> Parser::parse()
         return tree.error();
     if (m_at.token().kind != TokenKind::End)
         return m_at.unexpected(u"an operator or \"}}\"");
-    m_references.roots.unite(m_roots);
-    return Expression{*std::move(tree), m_roots};
+    for (const QString &root : m_roots.names())
+        m_references.roots.add(root);
+    return Expression{*std::move(tree), m_roots.names()};
 }
 
 Result<Node> Parser::conditional()
@@ -233,25 +234,18 @@ Result<> Parser::noteReference(const Node &node)
     const Node &base = node.children.front();
     if (base.kind != Kind::Root)
         return {};
-    m_roots.insert(base.name);
+    m_roots.add(base.name);
     const bool isNamed = node.children.size() > 1 && node.children[1].kind == Kind::Literal
                          && node.children[1].value.isString();
-    const auto note = [&](QStringList &names) {
-        const QString name = node.children[1].value.toString();
-        if (const QString path = base.name + u'.' + name; !m_references.paths.contains(path)) {
-            m_references.paths.insert(path);
-            names += name;
-        }
-    };
     if (base.name == "steps"_L1) {
         if (!isNamed) // What an expression waits for must show before anything runs.
             return errorAt(base.begin, u"\"steps\" needs the id of a step: steps.ID or steps['ID']"_s);
-        note(m_references.stepIds);
+        m_references.stepIds.add(node.children[1].value.toString());
     } else if (base.name == "secrets"_L1) {
         if (!isNamed) // Likewise which secrets it needs; and nothing may look through all of them.
             return errorAt(base.begin,
                            u"\"secrets\" needs the name of a secret: secrets.NAME or secrets['NAME']"_s);
-        note(m_references.secretNames);
+        m_references.secretNames.add(node.children[1].value.toString());
     }
     return {};
 }
@@ -384,6 +378,18 @@ Result<Node> Parser::object()
 }
 
 } // namespace
+
+void NameList::add(const QString &name)
+{
+    constexpr qsizetype few = 16; // Up to so many, comparing each is cheaper than a set.
+    if (m_names.size() < few ? m_names.contains(name) : m_known.contains(name))
+        return;
+    m_names += name;
+    if (m_names.size() == few)
+        m_known = QSet<QString>(m_names.cbegin(), m_names.cend());
+    else if (m_names.size() > few)
+        m_known.insert(name);
+}
 
 const QStringList &rootNames()
 {

@@ -14,16 +14,27 @@ inline constexpr int maxNesting = 64;
 struct Expression
 {
     Node tree{};
-    QSet<QString> roots{}; ///< The root names in it.
+    QStringList roots{}; ///< The root names in it, without repeats.
+};
+
+/// Names in the order of being added, without repeats.
+class NameList
+{
+public:
+    void add(const QString &name);
+    const QStringList &names() const { return m_names; }
+
+private:
+    QStringList m_names;
+    QSet<QString> m_known; ///< All of them, once they are many.
 };
 
 /// What the expressions of one template name.
 struct References
 {
-    QSet<QString> roots{};
-    QStringList stepIds{};     ///< In order, without repeats.
-    QStringList secretNames{}; ///< Likewise.
-    QSet<QString> paths{};     ///< "steps.ID" and "secrets.NAME" of those, to find repeats.
+    NameList roots{};
+    NameList stepIds{};
+    NameList secretNames{};
 };
 
 /// The names an expression may start from: "inputs", "secrets", "steps", "item", "index", "run", "input".

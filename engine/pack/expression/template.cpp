@@ -279,19 +279,19 @@ bool Template::isLiteral() const
                         [](const Part &part) { return part.expression.has_value(); });
 }
 
-QSet<QString> Template::roots() const
+QStringList Template::roots() const
 {
-    return m_data->references.roots;
+    return m_data->references.roots.names();
 }
 
 QStringList Template::stepIds() const
 {
-    return m_data->references.stepIds;
+    return m_data->references.stepIds.names();
 }
 
 QStringList Template::secretNames() const
 {
-    return m_data->references.secretNames;
+    return m_data->references.secretNames.names();
 }
 
 expr::Checked Template::check(const expr::TypeScope &scope, const expr::Place &place) const

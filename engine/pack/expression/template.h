@@ -3,7 +3,6 @@
 #include "engine/base/result.h"
 
 #include <QJsonObject>
-#include <QSet>
 #include <QStringList>
 
 #include <memory>
@@ -89,8 +88,9 @@ public:
     /// Fails as evaluate() does, for the decided parts.
     Result<QJsonValue> fold(const Scope &scope) const;
 
-    bool isLiteral() const;          ///< No expression inside.
-    QSet<QString> roots() const;     ///< Of "inputs", "steps", "item", "index", "run", "input", "secrets".
+    bool isLiteral() const; ///< No expression inside.
+    QStringList
+    roots() const; ///< Of "inputs", "steps", "item", "index", "run", "input", "secrets", without repeats.
     QStringList stepIds() const;     ///< Ids named as steps.ID or steps['ID'], in order, without repeats.
     QStringList secretNames() const; ///< Likewise for secrets.
 

@@ -33,7 +33,7 @@ struct TypeDetail
     // For messages: unknown OUTPUT "x" OF STEP "B". Without a noun: "PATH" has no member "x".
     QString noun{};
     QString owner{};
-    QHash<QString, QString> whyAbsent{}; ///< What to say of a certain name instead.
+    QMap<QString, QString> whyAbsent{}; ///< What to say of a certain name instead.
 };
 
 ValueType arrayType(const ValueType &element);
