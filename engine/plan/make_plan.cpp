@@ -97,7 +97,7 @@ Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs, const PlanSet
     if (resolver.errorCount() > 0)
         return combined(resolver.takeErrors());
 
-    const auto canonical = canonicalJson(plan.toJson());
+    const auto canonical = plan.checkedCanonical();
     if (!canonical)
         return canonical.error();
     if (canonical->size() > Plan::MaxBytes)

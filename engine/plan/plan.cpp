@@ -1,7 +1,6 @@
 #include "engine/plan/plan.h"
 
 #include "engine/base/digest.h"
-#include "engine/base/json.h"
 
 #include <algorithm>
 
@@ -27,11 +26,6 @@ const ApprovalSpec *Plan::approval(const QString &id) const
 const PolicySpec *Plan::policy(const QString &id) const
 {
     return findById(m_policies, id);
-}
-
-QByteArray Plan::canonical() const
-{
-    return canonicalJsonOf(toJson());
 }
 
 QString Plan::hash() const

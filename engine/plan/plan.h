@@ -93,6 +93,9 @@ private:
     friend Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs, const PlanSettings &settings);
     Plan() = default;
 
+    QJsonObject headJson() const;
+    Result<QByteArray> checkedCanonical() const; ///< Fails as canonicalJson() does.
+
     QString m_packName;
     QString m_packVersion;
     QString m_packDigest;

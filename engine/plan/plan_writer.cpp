@@ -1,8 +1,13 @@
 #include "engine/base/duration.h"
+#include "engine/base/json.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/plan_values.h"
 
 #include <QJsonArray>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 using namespace Qt::StringLiterals;
 
@@ -188,7 +193,73 @@ static QJsonObject stepJson(const PlanStep &step)
     return json;
 }
 
-QJsonObject Plan::toJson() const
+// NOLINTBEGIN(misc-no-recursion): over the steps of a plan, nested at most maxNesting levels
+
+/// Steps that are a member of an object.
+struct StepMember
+{
+    QString name{};
+    const QList<PlanStep> &steps;
+    bool isList = true; ///< Otherwise the first of them stands there alone.
+};
+
+static Result<> appendStep(QByteArray &out, const PlanStep &step);
+
+static Result<> appendSteps(QByteArray &out, const StepMember &member)
+{
+    if (!member.isList)
+        return appendStep(out, member.steps.first());
+    out += '[';
+    for (qsizetype i = 0; i < member.steps.size(); ++i) {
+        if (i > 0)
+            out += ',';
+        if (const auto appended = appendStep(out, member.steps[i]); !appended)
+            return appended;
+    }
+    out += ']';
+    return {};
+}
+
+/// Appends an object in canonical form, with steps as members beside its own. As JSON values, those of a
+/// large plan would take many times the memory of their text, and the time to fetch it.
+static Result<> appendWithSteps(QByteArray &out, const QJsonObject &object,
+                                const std::vector<StepMember> &members)
+{
+    QStringList names = object.keys();
+    for (const StepMember &member : members)
+        names += member.name;
+    std::sort(names.begin(), names.end());
+    char before = '{';
+    for (const QString &name : std::as_const(names)) {
+        out += std::exchange(before, ',');
+        if (const auto appended = appendCanonicalString(out, name); !appended)
+            return appended;
+        out += ':';
+        const auto steps = std::find_if(members.begin(), members.end(),
+                                        [&name](const StepMember &member) { return member.name == name; });
+        const auto appended =
+            steps == members.end() ? appendCanonical(out, object.value(name)) : appendSteps(out, *steps);
+        if (!appended)
+            return appended;
+    }
+    out += '}';
+    return {};
+}
+
+static Result<> appendStep(QByteArray &out, const PlanStep &step)
+{
+    const QJsonObject detail = stepDetail(step);
+    if (step.kind == StepKind::Parallel || (step.kind == StepKind::Map && step.expanded))
+        return appendWithSteps(out, detail, {{u"steps"_s, step.children}});
+    if (step.kind == StepKind::Map)
+        return appendWithSteps(out, detail, {{u"step"_s, step.children, false}});
+    return appendCanonical(out, detail);
+}
+
+// NOLINTEND(misc-no-recursion)
+
+/// All but the steps.
+QJsonObject Plan::headJson() const
 {
     QJsonObject json{
         {u"schema"_s, u"stellaops.plan/v1"_s},
@@ -196,14 +267,38 @@ QJsonObject Plan::toJson() const
          QJsonObject{{u"name"_s, m_packName}, {u"version"_s, m_packVersion}, {u"digest"_s, m_packDigest}}},
         {u"inputs"_s, m_inputs},
         {u"sandbox"_s, sandboxJson(m_sandbox)},
-        {u"steps"_s, listOf(m_steps, stepJson)},
     };
     putSecrets(json, m_secrets);
     put(json, u"approvals"_s, listOf(m_approvals, approvalJson));
     put(json, u"policies"_s, listOf(m_policies, policyJson));
-    put(json, u"finally"_s, listOf(m_finally, stepJson));
     put(json, u"outputs"_s, listOf(m_outputs, outputJson));
     return json;
+}
+
+QJsonObject Plan::toJson() const
+{
+    QJsonObject json = headJson();
+    json.insert(u"steps"_s, listOf(m_steps, stepJson));
+    put(json, u"finally"_s, listOf(m_finally, stepJson));
+    return json;
+}
+
+Result<QByteArray> Plan::checkedCanonical() const
+{
+    std::vector<StepMember> members{{u"steps"_s, m_steps}};
+    if (!m_finally.isEmpty())
+        members.push_back({u"finally"_s, m_finally});
+    QByteArray text;
+    if (const auto appended = appendWithSteps(text, headJson(), members); !appended)
+        return appended.error();
+    return text;
+}
+
+QByteArray Plan::canonical() const
+{
+    const auto text = checkedCanonical();
+    Q_ASSERT_X(text, "Plan::canonical", "a value that JSON cannot hold");
+    return text ? *text : QByteArray();
 }
 
 } // namespace engine
