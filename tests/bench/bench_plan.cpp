@@ -125,8 +125,14 @@ public:
     // NOLINTEND(readability-identifier-naming)
 };
 
+[[noreturn]] void finish()
+{
+    std::fflush(stdout);
+    _exit(0); // What is left to free belongs to no stage.
+}
+
 /// The parser of yaml-cpp alone: how much of reading a pack is not ours.
-void parseEvents(const QString &folder)
+[[noreturn]] void parseEvents(const QString &folder)
 {
     QFile file(folder + u"/pack.yaml"_s);
     require(file.open(QIODevice::ReadOnly), u"cannot read pack.yaml"_s);
@@ -137,10 +143,11 @@ void parseEvents(const QString &folder)
     while (parser.HandleNextDocument(events)) {
     }
     std::printf("%f\n", processorSeconds() - start);
+    finish();
 }
 
 /// Prints what each stage took; last is the last that is carried out.
-void runStages(const QString &folder, const QByteArray &last)
+[[noreturn]] void runStages(const QString &folder, const QByteArray &last)
 {
     double start = processorSeconds();
     const auto print = [&start] {
@@ -151,26 +158,15 @@ void runStages(const QString &folder, const QByteArray &last)
     require(bool(pack), pack ? QString() : readError(pack.error()));
     print();
     if (last == "read")
-        return;
+        finish();
     const auto inputs = bindInputs(pack->manifest.inputs, {{u"target"_s, u"production"_s}});
     require(bool(inputs), u"the inputs do not fit"_s);
     const auto plan = makePlan(*pack, *inputs);
     require(bool(plan), plan ? QString() : readError(plan.error()));
     print();
-    if (last == "plan")
-        return;
     require(plan->hash().size() == 71, u"the hash is too short"_s);
     print();
-}
-
-int runStage(const QByteArray &stage, const QString &folder)
-{
-    if (stage == "events")
-        parseEvents(folder);
-    else
-        runStages(folder, stage);
-    std::fflush(stdout);
-    _exit(0); // What is left to free belongs to no stage.
+    finish();
 }
 
 // Processes and what they took
@@ -293,8 +289,10 @@ void printGrowth(const Row &from, const Row &to)
 
 int main(int argc, char **argv)
 {
+    if (argc == 3 && QByteArrayView(argv[1]) == "events")
+        parseEvents(QFile::decodeName(argv[2]));
     if (argc == 3)
-        return runStage(argv[1], QFile::decodeName(argv[2]));
+        runStages(QFile::decodeName(argv[2]), argv[1]);
     std::printf(
         "Planning a chain of steps, best of %d processes each. yaml-cpp is its parser alone over the same "
         "text; "
