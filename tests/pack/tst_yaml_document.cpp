@@ -75,6 +75,14 @@ void TestYamlDocument::readsValues()
     QCOMPARE(canonicalJsonOf(toJson(*document->root)), json);
 }
 
+static QByteArray manyKeys(int count)
+{
+    QByteArray yaml;
+    for (int i = 0; i < count; ++i)
+        yaml += "  k" + QByteArray::number(i) + ": 1\n";
+    return yaml;
+}
+
 void TestYamlDocument::refuses_data()
 {
     QTest::addColumn<QByteArray>("yaml");
@@ -120,6 +128,12 @@ void TestYamlDocument::refuses_data()
     // What the structure survives
     row("duplicate key", "a: 1\nb: {c: 1, d: 2, c: 3}\n",
         u"a.yaml:2:17: /b: key \"c\" stands twice in one mapping");
+    row("duplicate among many", "a:\n" + manyKeys(40) + "  k7: 2\n  k39: 2\n",
+        u"2 errors in a.yaml\n"
+        "a.yaml:42:3: /a: key \"k7\" stands twice in one mapping\n"
+        "a.yaml:43:3: /a: key \"k39\" stands twice in one mapping");
+    row("inside lists", "- [1, 2]\n- [3, [4, 5, {a: [6, !x 7]}]]\n",
+        u"a.yaml:2:22: /1/1/2/a/1: tag \"!x\" is not accepted");
     row("duplicate by quotes", "a: 1\n'a': 2\n", u"a.yaml:2:1: key \"a\" stands twice in one mapping");
     row("merge key", "a: &x {b: 1}\nc: {<<: *x}\n", u"a.yaml:2:5: /c: merge keys \"<<\" are not accepted");
     row("tag", "a: !!str 1\n", u"a.yaml:1:4: /a: tag \"tag:yaml.org,2002:str\" is not accepted");
@@ -236,6 +250,12 @@ static QByteArray thousandTimesThousand(const QByteArray &more)
     return yaml + "}\n" + QByteArray("- *a\n").repeated(998) + more;
 }
 
+/// A list of one text of 1 MiB and so many aliases of it.
+static QByteArray sharedText(int aliases)
+{
+    return "- &a " + QByteArray(1024 * 1024, 'x') + '\n' + QByteArray("- *a\n").repeated(aliases);
+}
+
 void TestYamlDocument::limitsHold_data()
 {
     QTest::addColumn<QByteArray>("yaml");
@@ -252,6 +272,9 @@ void TestYamlDocument::limitsHold_data()
         << u"a.yaml:2:33: /1%1: nested deeper than 64 levels"_s.arg(u"/0"_s.repeated(30));
     QTest::newRow("aliases in bounds") << laughs(5) << QString();
     QTest::newRow("billion laughs") << laughs(9) << u"a.yaml:6:38: /a5/7: more than 1000000 values"_s;
+    QTest::newRow("text in bounds") << sharedText(15) << QString();
+    QTest::newRow("much text by alias")
+        << sharedText(16) << u"a.yaml:17:3: /16: more than 16777216 bytes of text after aliases"_s;
     QTest::newRow("a million values")
         << thousandTimesThousand(QByteArray("- x\n").repeated(999)) << QString();
     QTest::newRow("a million and one") << thousandTimesThousand(QByteArray("- x\n").repeated(1000))
