@@ -49,8 +49,8 @@ QString readError(const Error &error)
 
 // What is measured
 
-/// Every step names the one before it; every fifth has a name, outputs and a timeout too. As many as fit into
-/// the 16 MiB that a manifest may have are about as long as this.
+/// Every step names the one before it; every tenth has a name, a variable, outputs and a timeout too. As many
+/// as fit into the 16 MiB and the million values that a manifest may have.
 void writePack(const QString &folder, int steps)
 {
     QFile file(folder + u"/pack.yaml"_s);
@@ -64,15 +64,16 @@ void writePack(const QString &folder, int steps)
     for (int i = 0; i < steps; ++i) {
         const QByteArray number = QByteArray::number(i);
         QByteArray yaml = "  - id: s" + number + '\n';
-        if (i % 5 == 0)
+        const QByteArray before = i > 0 ? ", \"{{ steps.s" + QByteArray::number(i - 1) + ".status }}\"" : "";
+        if (i % 10 == 0)
             yaml += "    name: Step " + number + '\n';
         yaml += "    run:\n"
                 "      uses: builtin:exec\n"
-                "      with: { command: [echo, \"{{ inputs.target }}\"] }\n";
-        if (i > 0)
-            yaml += "      env: { LAST: \"{{ steps.s" + QByteArray::number(i - 1) + ".status }}\" }\n";
-        if (i % 5 == 0)
-            yaml += "      outputs: [{ name: out }]\n"
+                "      with: { command: [echo, \"{{ inputs.target }}\""
+                + before + "] }\n";
+        if (i % 10 == 0)
+            yaml += "      env: { TARGET: \"{{ inputs.target }}\" }\n"
+                    "      outputs: [{ name: out }]\n"
                     "      timeout: PT5M\n";
         file.write(yaml);
     }
