@@ -21,6 +21,13 @@ QByteArray exec(const char *id, const char *more)
            + "run: { uses: 'builtin:exec', with: { command: ['true'] } } }\n";
 }
 
+QByteArray execWith(const char *id, const char *output, const char *type)
+{
+    return QByteArray("  - { id: ") + id
+           + ", run: { uses: 'builtin:exec', with: { command: ['true'] }, outputs: [{ name: " + output
+           + ", type: " + type + " }] } }\n";
+}
+
 void SchedulerFixture::init()
 {
     m_dir = std::make_unique<QTemporaryDir>();

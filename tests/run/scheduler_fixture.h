@@ -46,3 +46,5 @@ protected:
 
 /// A step of a list of steps: builtin:exec of "true".
 QByteArray exec(const char *id, const char *more = "");
+/// Likewise, with one declared output.
+QByteArray execWith(const char *id, const char *output, const char *type);

@@ -85,7 +85,7 @@ void TestScheduler::holdsTheLimitOfProcesses()
 void TestScheduler::mapsOverResults()
 {
     const RunId run = start(
-        "  steps:\n" + exec("list")
+        "  steps:\n" + execWith("list", "names", "array")
         + "  - id: m\n    map:\n      items: '{{ steps.list.outputs.names }}'\n      step: { id: x, "
           "run: { uses: 'builtin:exec', with: { command: ['true', '{{ item }}', '{{ index }}'] } } }\n");
     QTRY_COMPARE(m_launcher->running(), QStringList{u"list"_s});
@@ -107,7 +107,7 @@ void TestScheduler::mapsOverResults()
 void TestScheduler::passesValuesOn()
 {
     const RunId run = start(
-        "  inputs:\n  - { name: who, type: string }\n  steps:\n" + exec("a")
+        "  inputs:\n  - { name: who, type: string }\n  steps:\n" + execWith("a", "n", "integer")
             + "  - { id: b, when: \"{{ steps.a.status == 'succeeded' }}\", run: { uses: 'builtin:exec', "
               "with: { command: [echo, '{{ inputs.who }} {{ steps.a.outputs.n + 1 }}'] }, env: { R: '{{ "
               "run.requestedBy }}' } } }\n  outputs:\n  - { name: n, value: '{{ steps.a.outputs.n }}' }\n",
@@ -129,8 +129,8 @@ void TestScheduler::passesValuesOn()
 void TestScheduler::failsAStepThatCannotBeEvaluated()
 {
     const RunId run = start("  steps:\n" + exec("a")
-                            + "  - { id: b, run: { uses: 'builtin:exec', with: { command: ['{{ "
-                              "steps.a.outputs.gone }}'] } } }\n");
+                            + "  - { id: b, run: { uses: 'builtin:exec', with: { command: [\"{{ "
+                              "steps.a.artifacts['gone'].path }}\"] } } }\n");
     QTRY_COMPARE(m_launcher->running(), QStringList{u"a"_s});
     m_launcher->finish(u"a"_s);
     QTRY_COMPARE(stateOf(run), u"failed"_s);
@@ -303,11 +303,12 @@ void TestScheduler::stopsWhenTheStoredPlanWasChanged()
 
 void TestScheduler::goesOnAfterARestart()
 {
-    const RunId run = start("  approvals:\n  - { id: review, required: 2 }\n  steps:\n" + exec("before")
-                            + "  - { id: gate, gate: { approval: review } }\n"
-                              "  - { id: after, run: { uses: 'builtin:exec', with: { command: [echo, '{{ "
-                              "steps.before.outputs.n }}'] "
-                              "} } }\n");
+    const RunId run =
+        start("  approvals:\n  - { id: review, required: 2 }\n  steps:\n" + execWith("before", "n", "string")
+              + "  - { id: gate, gate: { approval: review } }\n"
+                "  - { id: after, run: { uses: 'builtin:exec', with: { command: [echo, '{{ "
+                "steps.before.outputs.n }}'] "
+                "} } }\n");
     QTRY_COMPARE(m_launcher->running(), QStringList{u"before"_s});
     QFile outputs(m_launcher->specs.first().environment.value(u"TASKRUNNER_OUTPUTS"_s));
     QVERIFY(outputs.open(QIODevice::WriteOnly));
