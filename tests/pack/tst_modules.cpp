@@ -394,9 +394,9 @@ void TestModules::refusesDocuments_data()
     spec("broken expression", ByReader, "{ command: [tool, '{{ inputs. }}'] }",
          u"M:4:37: /spec/command/1: expected a name after \".\", found \"}}\"");
     spec("names secrets.a", ByReader, "{ command: [tool, 'x {{ secrets.a }}'] }",
-         u"M:4:39: /spec/command/1: \"secrets\" does not exist in a module; expected \"inputs\"");
+         u"M:4:31: /spec/command/1: \"secrets\" does not exist in a module; expected \"inputs\"");
     spec("names steps.a.status", ByReader, "{ command: [tool, 'x {{ steps.a.status }}'] }",
-         u"M:4:37: /spec/command/1: \"steps\" does not exist in a module; expected \"inputs\"");
+         u"M:4:31: /spec/command/1: \"steps\" does not exist in a module; expected \"inputs\"");
     spec("names run.id", ByReader, "{ command: [tool, 'x {{ run.id }}'] }",
          u"M:4:31: /spec/command/1: \"run\" does not exist in a module; expected \"inputs\"");
     spec("names item", ByReader, "{ command: [tool, 'x {{ item }}'] }",

@@ -76,13 +76,12 @@ void TestModuleSteps::startsTheCommand()
 
 void TestModuleSteps::checksValuesOfTheRun()
 {
-    const RunId run = startPack(packWith(
-        "  steps:\n"
-        "  - { id: m, map: { items: [1], step: { id: r, run: { uses: builtin:exec, with: { command: [x] "
-        "} } } } }\n"
-        "  - { id: greet, run: { uses: ./modules/greet, with: { who: '{{ steps.m.results }}' } } }\n"));
-    QTRY_COMPARE(m_launcher->running(), QStringList{u"m[0]::r"_s});
-    m_launcher->finish(u"m[0]::r"_s);
+    const RunId run = startPack(
+        packWith("  steps:\n" + exec("a")
+                 + "  - { id: greet, run: { uses: ./modules/greet, with: { who: \"{{ fromJson('[' + "
+                   "toString(len(steps.a.status)) + ']') }}\" } } }\n"));
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"a"_s});
+    m_launcher->finish(u"a"_s);
     QTRY_COMPARE(stateOf(run), u"failed"_s);
     QCOMPARE(m_reader->run(run)->reason,
              u"step greet: module \"greet\": /who: expected a string, found an array"_s);
