@@ -683,7 +683,7 @@ void TestExpressionTypes::largeUnions()
     timer.start();
     const auto manifest = parseManifest(yaml + "{{ [" + items.chopped(1) + "] }}" + behind, u"p.yaml"_s);
     QVERIFY2(manifest, manifest ? "" : qPrintable(manifest.error().toString()));
-    QVERIFY2(timer.elapsed() < 5000, qPrintable(QString::number(timer.elapsed())));
+    QVERIFY2(timer.elapsed() < 120'000, qPrintable(QString::number(timer.elapsed())));
 }
 
 void TestExpressionTypes::manySteps_data()
