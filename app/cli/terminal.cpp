@@ -2,6 +2,7 @@
 
 #include "engine/api/values.h"
 #include "engine/base/json.h"
+#include "engine/base/printable.h"
 #include "engine/pack/pack.h"
 
 #include <QFile>
@@ -19,20 +20,7 @@ using engine::StepState;
 
 QString printable(const QString &text, bool keepLines)
 {
-    QString result;
-    result.reserve(text.size());
-    for (const uint point : text.toUcs4()) {
-        const auto category = QChar::category(point);
-        const bool harmless = point == '\t' || (keepLines && point == '\n');
-        const bool hidden = category == QChar::Other_Control || category == QChar::Other_Format
-                            || category == QChar::Other_Surrogate || category == QChar::Other_NotAssigned
-                            || category == QChar::Separator_Line || category == QChar::Separator_Paragraph;
-        if (hidden && !harmless)
-            result += u"<U+%1>"_s.arg(QString::number(point, 16).toUpper().rightJustified(4, u'0'));
-        else
-            result += QString::fromUcs4(reinterpret_cast<const char32_t *>(&point), 1);
-    }
-    return result;
+    return engine::printable(text, keepLines);
 }
 
 static void print(std::FILE *file, const QString &text)
