@@ -1,5 +1,9 @@
-#include "engine/plan/view/plan_difference.h"
-#include "engine/plan/view/printable_text.h"
+#include "engine/plan/view/change_text.h"
+#include "engine/plan/view/value_text.h"
+
+#include <QHash>
+
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
@@ -7,100 +11,111 @@ namespace engine {
 
 namespace {
 
-QString quoted(const QString &name)
+constexpr qsizetype maxShown = 500;     ///< Changes, and maps.
+constexpr qsizetype maxShownItems = 10; ///< Of one map, and groups of changes in it.
+
+/// Added to the outermost map, removed from it or moved in it.
+bool isListedItem(const PlanChange &change)
 {
-    return u'"' + printableLine(name) + u'"';
+    return isItem(change) && change.path == change.map && change.kind != PlanChange::Changed;
 }
 
-/// "step "build"", "the pack".
-QString subjectOf(const PlanChange &change)
+/// Changes in many items of a map that concern the same step and field.
+struct Group
 {
-    return change.name.isEmpty() ? u"the "_s + change.subject : change.subject + u' ' + quoted(change.name);
+    const PlanChange *first = nullptr;
+    qsizetype more = 0;
+    bool isAlike = true;
+};
+
+/// What the change is about, whichever item it is in.
+QString groupKey(const PlanChange &change)
+{
+    const QString step = change.path.sliced(change.path.indexOf(u']', change.map.size()) + 1);
+    const QString field = isItem(change) ? u"items/"_s + change.field.section(u'/', 2) : change.field;
+    return toString(change.kind) + u'\n' + step + u'\n' + field;
 }
 
-QString people(const QJsonValue &count)
+class MapText
 {
-    return count.toInt() == 1 ? u"1 person"_s : u"%1 people"_s.arg(count.toInt());
+public:
+    explicit MapText(MapChange map)
+        : m_map(std::move(map))
+    {
+    }
+
+    void add(const PlanChange &change);
+    QString text() const;
+
+private:
+    const MapChange m_map;
+    QStringList m_items;
+    qsizetype m_moreItems = 0;
+    QList<Group> m_groups;
+    QHash<QString, qsizetype> m_groupOf;
+    const PlanChange *m_last = nullptr;
+};
+
+void MapText::add(const PlanChange &change)
+{
+    const PlanChange *last = std::exchange(m_last, &change);
+    if (isListedItem(change)) {
+        const QString mark = change.kind == PlanChange::Added     ? u"+ "_s
+                             : change.kind == PlanChange::Removed ? u"- "_s
+                                                                  : u"moved "_s;
+        if (m_items.size() < maxShownItems)
+            m_items += mark + valueText(change.kind == PlanChange::Removed ? change.before : change.after);
+        else
+            ++m_moreItems;
+        return;
+    }
+    const bool isAddedOrRemoved = change.kind == PlanChange::Added || change.kind == PlanChange::Removed;
+    if (isAddedOrRemoved && last != nullptr && isListedItem(*last) && last->kind == change.kind)
+        return; // The step made for an item that was added or removed.
+    const QString key = groupKey(change);
+    const auto known = m_groupOf.constFind(key);
+    if (known == m_groupOf.cend()) {
+        m_groupOf.insert(key, m_groups.size());
+        m_groups += Group{&change, 0, true};
+        return;
+    }
+    Group &group = m_groups[*known];
+    ++group.more;
+    group.isAlike =
+        group.isAlike && change.before == group.first->before && change.after == group.first->after;
 }
 
-bool isLongText(const QJsonValue &value)
+QString MapText::text() const
 {
-    return value.isString() && value.toString().contains(u'\n');
-}
-
-/// The lines that two texts do not share at their begin and end, each with a sign and one shared line around.
-QString lineDifference(const QString &before, const QString &after)
-{
-    constexpr qsizetype shown = 12; // Lines of each side.
-    const QStringList old = before.split(u'\n');
-    const QStringList now = after.split(u'\n');
-    qsizetype head = 0;
-    while (head < old.size() && head < now.size() && old[head] == now[head])
-        ++head;
-    qsizetype tail = 0;
-    while (tail < old.size() - head && tail < now.size() - head
-           && old[old.size() - 1 - tail] == now[now.size() - 1 - tail])
-        ++tail;
-    QString text;
-    const auto add = [&text](QChar sign, const QString &line) {
-        text += u"\n    "_s + sign + u' ' + printableLine(line);
-    };
-    const auto addAll = [&](QChar sign, const QStringList &lines) {
-        const QStringList changed = lines.mid(head, lines.size() - head - tail);
-        for (const QString &line : changed.first(std::min(shown, changed.size())))
-            add(sign, line);
-        if (changed.size() > shown)
-            add(sign, u"... %1 lines more"_s.arg(changed.size() - shown));
-    };
-    if (head > 0)
-        add(u' ', old[head - 1]);
-    addAll(u'-', old);
-    addAll(u'+', now);
-    if (tail > 0)
-        add(u' ', now[now.size() - tail]);
+    QStringList counts;
+    for (const auto &[count, word] : {std::pair{m_map.added, u" added"_s},
+                                      {m_map.removed, u" removed"_s},
+                                      {m_map.changed, u" changed"_s},
+                                      {m_map.moved, u" moved"_s}}) {
+        if (count > 0)
+            counts += QString::number(count) + word;
+    }
+    QString text = u"items of map %1: %2\n"_s.arg(quoted(m_map.path), counts.join(u", "_s));
+    for (const QString &item : m_items)
+        text += u"    "_s + item + u'\n';
+    if (m_moreItems > 0)
+        text += u"    … and %1\n"_s.arg(countOf(m_moreItems, u"more item"_s));
+    for (const Group &group : m_groups.first(std::min(m_groups.size(), maxShownItems))) {
+        text += changeText(*group.first) + u'\n';
+        if (group.more > 0)
+            text += u"    %1 in %2\n"_s.arg(group.isAlike ? u"alike"_s : u"the same field, otherwise,"_s,
+                                            countOf(group.more, u"more place"_s));
+    }
+    if (m_groups.size() > maxShownItems)
+        text += u"… and %1 of these items\n"_s.arg(countOf(m_groups.size() - maxShownItems, u"more field"_s));
     return text;
 }
 
-QString fieldText(const PlanChange &change)
+/// Only the pack's files changed, and nothing that a run would do.
+bool isOnlyDigest(const QList<PlanChange> &changes)
 {
-    const QString subject = subjectOf(change);
-    if (change.subject == "approval"_L1 && change.field == "required"_L1)
-        return u"%1 needs %2 now, %3 before"_s.arg(subject, people(change.after), people(change.before));
-    if (change.subject == "pack"_L1 && change.field == "digest"_L1)
-        return u"the pack has other files: digest %1 now, %2 before"_s.arg(change.after.toString(),
-                                                                           change.before.toString());
-    if (change.field == "module.digest"_L1)
-        return u"%1: its module has other files: digest %2 now, %3 before"_s.arg(
-            subject, change.after.toString(), change.before.toString());
-    const QString field = printableLine(change.field);
-    if (change.before.isUndefined())
-        return u"%1: %2 is %3 now, before there was none"_s.arg(subject, field, printableValue(change.after));
-    if (change.after.isUndefined())
-        return u"%1: %2 is gone, it was %3"_s.arg(subject, field, printableValue(change.before));
-    if (isLongText(change.before) && isLongText(change.after))
-        return u"%1: %2 changed"_s.arg(subject, field)
-               + lineDifference(change.before.toString(), change.after.toString());
-    return u"%1: %2 changed from %3 to %4"_s.arg(subject, field, printableValue(change.before),
-                                                 printableValue(change.after));
-}
-
-QString changeText(const PlanChange &change)
-{
-    const QString subject = subjectOf(change);
-    switch (change.kind) {
-    case PlanChange::Added:
-        return change.subject == "input"_L1 ? u"%1 was added: %2"_s.arg(subject, printableValue(change.after))
-                                            : subject + u" was added"_s;
-    case PlanChange::Removed: return subject + u" was removed"_s;
-    case PlanChange::Moved:
-        return change.after.isNull() ? subject + u" comes first now"_s
-                                     : u"%1 follows %2 now"_s.arg(subject, quoted(change.after.toString()));
-    case PlanChange::Changed: break;
-    }
-    if (!change.field.isEmpty())
-        return fieldText(change);
-    return u"%1 changed from %2 to %3"_s.arg(subject, printableValue(change.before),
-                                             printableValue(change.after));
+    return changes.size() == 1 && changes.first().subject == PlanChange::Pack
+           && changes.first().field == u"digest"_s;
 }
 
 } // namespace
@@ -108,35 +123,36 @@ QString changeText(const PlanChange &change)
 QString PlanDifference::toText() const
 {
     if (isSame())
-        return u"The plans are the same: %1\n"_s.arg(hashAfter);
-    QString text = u"Plan %1\nwas  %2\n\n"_s.arg(hashAfter, hashBefore);
-    for (const PlanChange &change : changes)
-        text += changeText(change) + u'\n';
-    if (moreChanges > 0)
-        text += u"... and %1 changes more\n"_s.arg(moreChanges);
-    return text;
-}
-
-QJsonObject PlanDifference::toJson() const
-{
-    QJsonArray list;
-    for (const PlanChange &change : changes) {
-        QJsonObject json{{u"kind"_s, engine::toString(change.kind)}, {u"subject"_s, change.subject}};
-        if (!change.name.isEmpty())
-            json.insert(u"name"_s, change.name);
-        if (!change.field.isEmpty())
-            json.insert(u"field"_s, change.field);
-        if (!change.before.isUndefined())
-            json.insert(u"before"_s, change.before);
-        if (!change.after.isUndefined())
-            json.insert(change.kind == PlanChange::Moved ? u"follows"_s : u"after"_s, change.after);
-        list.append(json);
+        return u"The plans are the same: planHash %1\n"_s.arg(hashAfter);
+    QString text = u"The plans differ\nplanHash %1\nbefore   %2\n\n"_s.arg(hashAfter, hashBefore);
+    if (isOnlyDigest(changes))
+        return text
+               + u"the pack's files changed, but no step did: digest %1, before %2\n"_s.arg(
+                   shortened(changes.first().after.toString()), shortened(changes.first().before.toString()));
+    QHash<QString, MapChange> countsOf;
+    for (const MapChange &map : maps)
+        countsOf.insert(map.path, map);
+    qsizetype shown = 0;
+    qsizetype shownMaps = 0;
+    for (qsizetype i = 0; i < changes.size();) {
+        if (changes.at(i).map.isEmpty()) {
+            if (++shown <= maxShown)
+                text += changeText(changes.at(i)) + u'\n';
+            ++i;
+            continue;
+        }
+        const QString path = changes.at(i).map;
+        MapText block(countsOf.value(path));
+        for (; i < changes.size() && changes.at(i).map == path; ++i)
+            block.add(changes.at(i));
+        if (++shownMaps <= maxShown)
+            text += block.text();
     }
-    return {{u"same"_s, isSame()},
-            {u"before"_s, hashBefore},
-            {u"after"_s, hashAfter},
-            {u"changes"_s, list},
-            {u"moreChanges"_s, moreChanges}};
+    if (shown > maxShown)
+        text += u"… and %1\n"_s.arg(countOf(shown - maxShown, u"more change"_s));
+    if (shownMaps > maxShown)
+        text += u"… and the items of %1\n"_s.arg(countOf(shownMaps - maxShown, u"more map"_s));
+    return text;
 }
 
 } // namespace engine
