@@ -22,9 +22,9 @@ struct Options
     QString inputsFile{};
     QStringList secrets{}; ///< "name=source".
     bool canonical = false;
-    bool sealed = false;                     ///< Plan as an engine that is set to sealed.
-    QString format = QStringLiteral("text"); ///< "text", "json", "dot", "mermaid".
-    QString diff{};                          ///< A plan or pack to compare with.
+    bool sealed = false; ///< Plan as an engine that is set to sealed.
+    QString format{};    ///< text, json, dot or mermaid; empty: as json says.
+    QString diff{};      ///< A plan or pack to compare with.
     QString planHash{};
     QString name{}; ///< Of a new pack.
 

@@ -241,8 +241,9 @@ void CommandLine::build()
          "Who you are; default: $TASKRUNNER_OPERATOR, then your account")
         ->type_name("NAME");
     m_app.add_flag("--json", m_options.json, "Answer in JSON, for machines: one object a line");
-    m_app.footer("Exit codes: 0 good, 1 a run or bundle is not good, 2 wrong input, 3 waits for approval,\n"
-                 "4 refused, 5 the data directory is in use, 6 store, key or file trouble.");
+    m_app.footer("Exit codes: 0 good, 1 a run or bundle is not good or two plans differ, 2 wrong input,\n"
+                 "3 waits for approval, 4 refused, 5 the data directory is in use, 6 store, key or file "
+                 "trouble.");
     addPackCommands();
     addPackTools();
     addRunCommands();
