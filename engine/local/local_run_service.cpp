@@ -76,7 +76,8 @@ Result<Planned> planFrom(const PlanRequest &request)
     return planned;
 }
 
-/// Copies a file so that the destination appears whole or not at all.
+/// Copies a file so that the destination appears whole or not at all. A device or a pipe is written to as it
+/// is: a file that takes its place would take it from everybody.
 Result<> copyFile(const QString &from, const QString &to)
 {
     const auto failed = [&to](const QString &why) {
@@ -85,7 +86,11 @@ Result<> copyFile(const QString &from, const QString &to)
     QFile source(from);
     if (!source.open(QIODevice::ReadOnly))
         return Error{ErrorCode::Io, u"cannot open \"%1\": %2"_s.arg(from, source.errorString()), {}, {}};
-    QSaveFile target(to);
+    const QFileInfo place(to);
+    const bool isStream = place.exists() && !place.isFile();
+    QSaveFile whole(to);
+    QFile stream(to);
+    QFileDevice &target = isStream ? static_cast<QFileDevice &>(stream) : whole;
     if (!target.open(QIODevice::WriteOnly))
         return failed(target.errorString());
     while (!source.atEnd()) {
@@ -95,7 +100,8 @@ Result<> copyFile(const QString &from, const QString &to)
         if (target.write(block) != block.size())
             return failed(target.errorString());
     }
-    return target.commit() ? Result<>() : failed(target.errorString());
+    const bool isDone = isStream ? stream.flush() : whole.commit();
+    return isDone ? Result<>() : failed(target.errorString());
 }
 
 Error readOnlyError()

@@ -5,6 +5,7 @@
 #include <QtTest>
 
 #include <csignal>
+#include <sys/stat.h>
 
 using namespace Qt::StringLiterals;
 
@@ -111,6 +112,16 @@ void TestCli::carriesTheSampleFromPlanToEvidence()
     const Outcome verified = run({u"verify"_s, bundle});
     QVERIFY2(verified.exitCode == 0, qPrintable(verified.output));
     QVERIFY(verified.output.startsWith(u"GOOD"_s));
+
+    const QString pipe = file(u"pipe"_s);
+    QCOMPARE(::mkfifo(QFile::encodeName(pipe).constData(), 0600), 0);
+    QProcess reader; // Into a file: nobody reads here while the program writes.
+    reader.setStandardOutputFile(file(u"read.tar"_s));
+    reader.start(u"cat"_s, {pipe});
+    QCOMPARE(run({u"evidence"_s, u"last"_s, u"-o"_s, pipe}).exitCode, 0);
+    QVERIFY(reader.waitForFinished());
+    QVERIFY(!QFileInfo(pipe).isFile()); // It was not replaced.
+    QCOMPARE(run({u"verify"_s, file(u"read.tar"_s)}).exitCode, 0);
 
     QFile tar(bundle); // One byte of the plan inside is changed.
     QVERIFY(tar.open(QIODevice::ReadWrite));

@@ -39,7 +39,7 @@ void TestPlanViews::keepsTextsOfPacksApart_data()
     QTest::newRow("quotes") << u"say \"hi\""_s << uR"(say \"hi\")"_s << u"say #34;hi#34;"_s;
     QTest::newRow("backslash") << u"a\\n"_s << uR"(a\\n)"_s << u"a#92;n"_s;
     QTest::newRow("line feed") << u"a\nb"_s << u"a b"_s << u"a b"_s;
-    QTest::newRow("markup") << u"<b>&amp;</b>"_s << u"<b>&amp;</b>"_s << u"#60;b#62;#38;amp;#60;/b#62;"_s;
+    QTest::newRow("markup") << u"<b>&amp;</b>"_s << u"<b>&amp;amp;</b>"_s << u"#60;b#62;#38;amp;#60;/b#62;"_s;
     QTest::newRow("entity") << u"#quot;"_s << u"#quot;"_s << u"#35;quot;"_s;
     QTest::newRow("markdown") << u"`code`"_s << u"`code`"_s << u"#96;code#96;"_s;
     QTest::newRow("right to left") << u"a\u202eb"_s << u"a?b"_s << u"a?b"_s;

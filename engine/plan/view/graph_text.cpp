@@ -144,7 +144,8 @@ void Grapher::draw(const Plan &plan)
     m_writer.beginBox(newId(), u"finally"_s, Look::Plain);
     const Ends last = drawSeries(plan.finally(), {});
     m_writer.endBox();
-    m_writer.edge(steps.last, last.first);
+    if (!steps.last.isEmpty())
+        m_writer.edge(steps.last, last.first);
 }
 
 } // namespace

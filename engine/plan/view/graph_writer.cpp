@@ -71,7 +71,10 @@ private:
     {
         QStringList safe;
         for (const QString &text : lines)
-            safe += printableLine(text).replace(u'\\', u"\\\\"_s).replace(u'"', u"\\\""_s);
+            safe += printableLine(text)
+                        .replace(u'\\', u"\\\\"_s)
+                        .replace(u'"', u"\\\""_s)
+                        .replace(u'&', u"&amp;"_s);
         return u'"' + safe.join(u"\\n"_s) + u'"';
     }
     static QString styleOf(Look look)
