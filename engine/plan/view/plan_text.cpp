@@ -4,6 +4,8 @@
 #include "engine/pack/egress.h"
 #include "engine/plan/view/printable_text.h"
 
+#include <QJsonArray>
+
 using namespace Qt::StringLiterals;
 
 namespace engine {
