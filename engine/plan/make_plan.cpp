@@ -102,6 +102,7 @@ Result<Plan> makePlan(const Pack &pack, const BoundInputs &inputs, const PlanSet
         return canonical.error();
     if (canonical->size() > Plan::MaxBytes)
         return invalid(u"the plan is larger than %1 MiB"_s.arg(Plan::MaxBytes / 1024 / 1024));
+    plan.setHash(*canonical);
     return plan;
 }
 

@@ -28,9 +28,9 @@ const PolicySpec *Plan::policy(const QString &id) const
     return findById(m_policies, id);
 }
 
-QString Plan::hash() const
+void Plan::setHash(QByteArrayView canonical)
 {
-    return u"sha256:"_s + sha256Hex(canonical());
+    m_hash = u"sha256:"_s + sha256Hex(canonical);
 }
 
 QString childPath(const QString &parent, const QString &id)

@@ -84,8 +84,10 @@ public:
 
     QJsonObject toJson() const;   ///< The plan as its JSON value; absent optional fields are absent.
     QByteArray canonical() const; ///< RFC 8785 form of toJson(), built anew at each call.
-    QString
-    hash() const; ///< The planHash: "sha256:" and hex SHA-256 of canonical(), computed anew at each call.
+    const QString &hash() const
+    {
+        return m_hash;
+    } ///< The planHash: "sha256:" and hex SHA-256 of canonical().
 
     bool operator==(const Plan &) const = default;
 
@@ -95,7 +97,9 @@ private:
 
     QJsonObject headJson() const;
     Result<QByteArray> checkedCanonical() const; ///< Fails as canonicalJson() does.
+    void setHash(QByteArrayView canonical);
 
+    QString m_hash;
     QString m_packName;
     QString m_packVersion;
     QString m_packDigest;

@@ -223,6 +223,7 @@ Result<Plan> Plan::parse(QByteArrayView canonical)
         return *reader.problem;
     if (plan.canonical() != canonical)
         return invalid(u"the text is not the canonical form of its plan"_s);
+    plan.setHash(canonical);
     return plan;
 }
 

@@ -149,14 +149,18 @@ ValueType outputsOf(const StepSpec &step)
 
 // NOLINTEND(misc-no-recursion)
 
+/// Which there will be shows when the step has run.
+ValueType artifactsOfRun()
+{
+    TypeDetail detail;
+    detail.rest = fileType();
+    return objectType(std::move(detail));
+}
+
 ValueType artifactsOf(const StepSpec &step)
 {
-    TypeDetail detail = declared(u"artifact"_s, ofStep(step));
-    if (step.kind == StepKind::Run) {
-        detail.isDeclared = false; // Which there will be shows when the step has run.
-        detail.rest = fileType();
-    }
-    return objectType(std::move(detail));
+    static const ValueType ofRun = artifactsOfRun();
+    return step.kind == StepKind::Run ? ofRun : objectType(declared(u"artifact"_s, ofStep(step)));
 }
 
 } // namespace
