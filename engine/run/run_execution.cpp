@@ -113,7 +113,8 @@ void RunExecution::failRun(const QString &reason, const EventDraft &what)
 
 bool RunExecution::checkPlan()
 {
-    const QString inMemory = m_plan.hash();
+    // Made anew from what is in memory: what the plan once said of itself proves nothing.
+    const QString inMemory = u"sha256:"_s + sha256Hex(m_plan.canonical());
     const auto stored = m_context.store.plan(m_summary.id);
     const QString onDisk = stored ? u"sha256:"_s + sha256Hex(*stored) : stored.error().message;
     const QString found = inMemory != m_summary.planHash ? inMemory : onDisk;
