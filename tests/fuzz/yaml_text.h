@@ -21,16 +21,18 @@ inline void check(bool holds)
 /// A JSON string that our reader of YAML takes: control characters, line ends and noncharacters escaped.
 inline QByteArray textOf(const QString &text)
 {
-    QByteArray out = engine::canonicalJsonOf(text);
-    QByteArray escaped;
-    const QString read = QString::fromUtf8(out);
-    for (const QChar c : read) {
+    const QString out = QString::fromUtf8(engine::canonicalJsonOf(text));
+    QString escaped;
+    for (const QChar c : out) {
         const char16_t unit = c.unicode();
         const bool isPlain = unit < 0x7f || (unit >= 0xa0 && unit < 0x2028)
                              || (unit > 0x2029 && unit < 0xfe00) || c.isSurrogate();
-        escaped += isPlain ? QString(c).toUtf8() : "\\u" + QByteArray::number(unit | 0x10000, 16).mid(1);
+        if (isPlain)
+            escaped += c; // Half of a pair stays beside the other half.
+        else
+            escaped += QStringLiteral("\\u") + QString::number(unit | 0x10000, 16).mid(1);
     }
-    return escaped;
+    return escaped.toUtf8();
 }
 
 /// JSON is YAML, but for the little that YAML does not take as it is: such characters, and integers beyond
