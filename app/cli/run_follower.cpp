@@ -102,8 +102,15 @@ void RunFollower::skip(const RunView &view)
 
 ExitCode RunFollower::follow()
 {
-    check();
-    readLogs();
+    // Inside the event loop: an answer that is there already goes on at once, and an exit() before exec() is
+    // lost.
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            check();
+            readLogs();
+        },
+        Qt::QueuedConnection);
     return ExitCode(QCoreApplication::exec());
 }
 
