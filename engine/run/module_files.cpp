@@ -36,8 +36,10 @@ static Error ioError(const QString &what, const QString &path, const QString &wh
 
 static Result<> copyFiles(const QString &from, const QString &to)
 {
-    const QDir source(from);
-    QDirIterator walk(from, QDir::Files | QDir::Hidden | QDir::NoSymLinks, QDirIterator::Subdirectories);
+    const QDir source(
+        QFileInfo(from).absoluteFilePath()); // relativeFilePath() leaves a relative path as it is.
+    QDirIterator walk(source.path(), QDir::Files | QDir::Hidden | QDir::NoSymLinks,
+                      QDirIterator::Subdirectories);
     while (walk.hasNext()) {
         const QString path = walk.next();
         const QString target = to + u'/' + source.relativeFilePath(path);
