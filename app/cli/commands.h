@@ -36,6 +36,7 @@ struct Options
     QStringList states{};
     int limit = 20;
     bool follow = false;
+    bool fromFailed = false;
     QString step{};
     QString level{};
     QString text{};
@@ -57,6 +58,8 @@ ExitCode packDigest(const Options &options);
 ExitCode run(const Options &options);
 ExitCode decide(const Options &options, engine::Verdict verdict);
 ExitCode cancel(const Options &options);
+ExitCode rerun(const Options &options);
+ExitCode resumeFromFailed(const Options &options);
 ExitCode resolve(const Options &options); ///< steps resolve, and resume for all of a run.
 
 ExitCode runs(const Options &options);

@@ -171,14 +171,18 @@ void CommandLine::addRunCommands()
     addRecovery();
 }
 
-/// What an operator can say of a run that its engine left in the middle.
+/// What an operator can do with a run that did not come to a good end.
 void CommandLine::addRecovery()
 {
     CLI::App *app =
         add("resume", "Run the interrupted steps of a run again and carry it on", [](Options options) {
             options.outcome = u"retry"_s;
-            return cli::resolve(options);
+            return options.fromFailed ? cli::resumeFromFailed(options) : cli::resolve(options);
         });
+    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+    app->add_flag("--from-failed", m_options.fromFailed,
+                  "Of a run that failed: what succeeded stays, the rest starts again");
+    app = add("rerun", "Make a new run from the plan and inputs of another one", cli::rerun);
     text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
     CLI::App *steps = m_app.add_subcommand("steps", "Decide on single steps of a run");
     steps->require_subcommand(1)->fallthrough();

@@ -14,6 +14,21 @@ using engine::Result;
 using engine::RunId;
 using engine::RunService;
 
+static ExitCode followNew(RunService &service, const RunId &id, const Options &options)
+{
+    const auto view = await(service.run(id));
+    if (!view)
+        return fail(view.error(), options.json);
+    const engine::RunSummary &run = view->summary;
+    if (options.json) {
+        outJson({{u"event"_s, u"run"_s}, {u"run"_s, toJson(run)}});
+    } else {
+        out(u"Run %1 of %2 %3"_s.arg(id.value, run.packName, run.packVersion));
+        out(u"planHash %1"_s.arg(run.planHash));
+    }
+    return RunFollower(service, id, options).follow();
+}
+
 ExitCode run(const Options &options)
 {
     const auto service = openService(options, Mode::Write);
@@ -28,16 +43,21 @@ ExitCode run(const Options &options)
     const auto id = await((*service)->submit({{options.pack, *inputs}, options.planHash, {}}));
     if (!id)
         return fail(id.error(), options.json);
-    const auto view = await((*service)->run(*id));
-    if (!view)
-        return fail(view.error(), options.json);
-    if (options.json) {
-        outJson({{u"event"_s, u"run"_s}, {u"run"_s, toJson(view->summary)}});
-    } else {
-        out(u"Run %1 of %2 %3"_s.arg(id->value, pack->name, pack->version));
-        out(u"planHash %1"_s.arg(view->summary.planHash));
-    }
-    return RunFollower(**service, *id, options).follow();
+    return followNew(**service, *id, options);
+}
+
+ExitCode rerun(const Options &options)
+{
+    const auto service = openService(options, Mode::Write);
+    if (!service)
+        return fail(service.error(), options.json);
+    const auto of = runId(**service, options.run);
+    if (!of)
+        return fail(of.error(), options.json);
+    const auto id = await((*service)->rerun(*of, {}));
+    if (!id)
+        return fail(id.error(), options.json);
+    return followNew(**service, *id, options);
 }
 
 /// The gate that is meant: the named one, or the only one that waits.
@@ -117,6 +137,24 @@ ExitCode resolve(const Options &options)
     const auto resolved = await((*service)->resolveStep(*id, options.step, {*outcome, options.reason, {}}));
     if (!resolved)
         return fail(resolved.error(), options.json);
+    RunFollower follower(**service, *id, options);
+    follower.skip(*run);
+    return follower.follow();
+}
+
+ExitCode resumeFromFailed(const Options &options)
+{
+    const auto service = openService(options, Mode::Write);
+    if (!service)
+        return fail(service.error(), options.json);
+    const auto id = runId(**service, options.run);
+    if (!id)
+        return fail(id.error(), options.json);
+    const auto run = await((*service)->run(*id));
+    if (!run)
+        return fail(run.error(), options.json);
+    if (const auto resumed = await((*service)->resumeFromFailed(*id, {})); !resumed)
+        return fail(resumed.error(), options.json);
     RunFollower follower(**service, *id, options);
     follower.skip(*run);
     return follower.follow();

@@ -35,6 +35,17 @@ public:
     /// Plans again, stores the run and starts it. Fails like plan(), with PlanHashMismatch, or with Database;
     /// then nothing was started.
     virtual QFuture<Result<RunId>> submit(const RunRequest &request) = 0;
+    /// Makes a new run from the plan and inputs of another one, whatever became of that, and starts it. Fails
+    /// with NotFound; with PlanHashMismatch when the stored plan is not what was run; with Conflict or Io
+    /// when a file that it needs was changed or is gone.
+    ///
+    /// @param requestedBy  empty: the operator of this process
+    virtual QFuture<Result<RunId>> rerun(const RunId &id, const QString &requestedBy) = 0;
+    /// Goes on with a run that failed: what succeeded stays, what failed, was blocked or cancelled starts
+    /// again with a new attempt. Fails with NotFound, Conflict, PlanHashMismatch.
+    ///
+    /// @param by  empty: the operator of this process
+    virtual QFuture<Result<>> resumeFromFailed(const RunId &id, const QString &by) = 0;
     virtual QFuture<Result<QList<RunSummary>>> runs(const RunFilter &filter) = 0; ///< Newest first.
     virtual QFuture<Result<RunView>> run(const RunId &id) = 0;
     virtual QFuture<Result<QByteArray>> canonicalPlan(const RunId &id) = 0;

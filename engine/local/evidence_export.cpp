@@ -125,4 +125,17 @@ Result<> writeEvidence(const DataDir &dir, const RunId &run)
     return writeBundle(input, *key, path);
 }
 
+Result<QString> setEvidenceAside(const DataDir &dir, const RunId &run)
+{
+    if (const auto written = writeEvidence(dir, run); !written)
+        return written.error().code == ErrorCode::Conflict ? Result<QString>(QString()) : written.error();
+    const QString path = dir.evidenceFile(run.value);
+    QString aside;
+    for (int i = 1; aside.isEmpty() || QFileInfo::exists(aside); ++i)
+        aside = dir.evidenceFile(run.value + u".%1"_s.arg(i));
+    if (!QFile::rename(path, aside))
+        return Error{ErrorCode::Io, u"cannot rename \"%1\" to \"%2\""_s.arg(path, aside), {}, {}};
+    return aside;
+}
+
 } // namespace engine

@@ -11,4 +11,8 @@ namespace engine {
 /// Thread: any; opens the store for reading itself.
 Result<> writeEvidence(const DataDir &dir, const RunId &run);
 
+/// Makes room for another bundle of a run that goes on after it had ended: the one that there is, written if
+/// need be, is kept under a name of its own. Returns that name; empty when the run has not ended.
+Result<QString> setEvidenceAside(const DataDir &dir, const RunId &run);
+
 } // namespace engine

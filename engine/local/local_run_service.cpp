@@ -6,11 +6,10 @@
 #include "engine/evidence/dsse.h"
 #include "engine/local/evidence_export.h"
 #include "engine/local/key_ring.h"
+#include "engine/local/new_run.h"
 #include "engine/local/reading.h"
 #include "engine/run/engine.h"
 #include "engine/run/exec_launcher.h"
-#include "engine/run/module_files.h"
-#include "engine/run/runnable.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -121,6 +120,7 @@ struct LocalRunService::Impl
     ~Impl();
 
     Result<> startReader();
+    Result<RunId> submit(const PreparedRun &prepared); ///< Not on the engine thread.
     Result<> startEngine(const LocalOptions &options);
 
     /// Runs fn(store) on the reader thread.
@@ -164,6 +164,18 @@ LocalRunService::Impl::~Impl()
         readerThread.quit();
         readerThread.wait();
     }
+}
+
+Result<RunId> LocalRunService::Impl::submit(const PreparedRun &prepared)
+{
+    const RunId id = prepared.run.summary.id;
+    const auto started = runOn(engine.get(), [this, prepared] {
+                             return engine->submit(prepared.run, prepared.plan);
+                         }).result();
+    if (started)
+        return id;
+    RunFolder(dir.path(), id).remove();
+    return started.error();
 }
 
 Result<> LocalRunService::Impl::startReader()
@@ -303,41 +315,42 @@ QFuture<Result<RunId>> LocalRunService::submit(const RunRequest &request)
         const auto planned = planFrom(request.plan);
         if (!planned)
             return planned.error();
-        const Plan &plan = *planned->plan;
-        NewRun run;
-        RunSummary &summary = run.summary;
-        summary.planHash = plan.hash();
-        if (!request.expectedPlanHash.isEmpty() && summary.planHash != request.expectedPlanHash)
-            return Error{ErrorCode::PlanHashMismatch,
-                         u"the pack or its inputs have changed: the plan was %1 and is %2"_s.arg(
-                             request.expectedPlanHash, summary.planHash),
-                         {},
-                         {}};
-        if (const auto runnable = checkRunnable(plan); !runnable)
-            return runnable.error();
-        const Timestamp now = impl->clock.now();
-        summary.id = newRunId(now);
-        summary.packName = plan.packName();
-        summary.packVersion = plan.packVersion();
-        summary.packDigest = plan.packDigest();
-        summary.requestedBy = requestedBy;
-        summary.requestedAt = summary.createdAt = summary.updatedAt = now;
-        run.plan = plan.canonical();
-        run.inputs = planned->inputs.values;
-        run.packPath = planned->pack.root;
-        const RunFolder folder(impl->dir.path(), summary.id);
-        auto started = folder.create(planned->inputs);
-        for (const ModuleUse &module : usedModules(plan))
-            started = started ? stageModule(planned->pack.folder(), module, folder) : std::move(started);
-        if (started)
-            started = runOn(impl->engine.get(), [impl, run, plan] {
-                          return impl->engine->submit(run, plan);
-                      }).result();
-        if (!started) {
-            folder.remove();
-            return started.error();
-        }
-        return summary.id;
+        const auto prepared = prepareRun(impl->dir.path(), planned->pack, planned->inputs, *planned->plan,
+                                         request.expectedPlanHash, requestedBy, impl->clock.now());
+        return prepared ? impl->submit(*prepared) : Result<RunId>(prepared.error());
+    });
+}
+
+QFuture<Result<RunId>> LocalRunService::rerun(const RunId &id, const QString &requestedBy)
+{
+    if (!m_impl->engine)
+        return finishedFuture(Result<RunId>(readOnlyError()));
+    const QString name = requestedBy.isEmpty() ? m_impl->operatorName : requestedBy;
+    return runOn(m_impl->packPool, [impl = m_impl.get(), id, name]() -> Result<RunId> {
+        const auto store = Store::open(impl->dir.storeFile(), Store::Mode::ReadOnly);
+        if (!store)
+            return store.error();
+        const auto prepared = prepareRerun(impl->dir.path(), **store, id, name, impl->clock.now());
+        return prepared ? impl->submit(*prepared) : Result<RunId>(prepared.error());
+    });
+}
+
+QFuture<Result<>> LocalRunService::resumeFromFailed(const RunId &id, const QString &by)
+{
+    if (!m_impl->engine)
+        return finishedFuture(Result<>(readOnlyError()));
+    const QString name = by.isEmpty() ? m_impl->operatorName : by;
+    // Where evidence is written, so that the run's next end finds the place free.
+    return runOn(m_impl->evidencePool, [impl = m_impl.get(), id, name]() -> Result<> {
+        const auto aside = setEvidenceAside(impl->dir, id);
+        if (!aside)
+            return aside.error();
+        auto resumed = runOn(impl->engine.get(), [impl, id, name] {
+                           return impl->engine->resumeFromFailed(id, name);
+                       }).result();
+        if (!resumed && !aside->isEmpty())
+            QFile::rename(*aside, impl->dir.evidenceFile(id.value));
+        return resumed;
     });
 }
 

@@ -46,6 +46,8 @@ public:
     QFuture<Result<PackDescription>> describePack(const QString &packPath) override;
     QFuture<Result<PlanPreview>> plan(const PlanRequest &request) override;
     QFuture<Result<RunId>> submit(const RunRequest &request) override;
+    QFuture<Result<RunId>> rerun(const RunId &id, const QString &requestedBy) override;
+    QFuture<Result<>> resumeFromFailed(const RunId &id, const QString &by) override;
     QFuture<Result<QList<RunSummary>>> runs(const RunFilter &filter) override;
     QFuture<Result<RunView>> run(const RunId &id) override;
     QFuture<Result<QByteArray>> canonicalPlan(const RunId &id) override;

@@ -49,6 +49,7 @@ struct NewRun
     QByteArray plan{};    ///< Canonical.
     QJsonObject inputs{}; ///< As bound; see BoundInputs::values.
     QString packPath{};   ///< Where the pack was read, for people only.
+    RunId rerunOf{};      ///< The run whose plan and inputs these are; empty: none.
 
     bool operator==(const NewRun &) const = default;
 };

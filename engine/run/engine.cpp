@@ -1,5 +1,6 @@
 #include "engine/run/engine.h"
 
+#include <QFileInfo>
 #include <QThread>
 
 #include <algorithm>
@@ -152,14 +153,16 @@ Result<> Engine::submit(const NewRun &newRun, const Plan &plan)
     for (int id = 1; id < tree.count(); ++id)
         steps += tree.isStep(id) ? QList{tree.record(id)} : QList<StepRecord>();
     const RunSummary &summary = run.summary;
-    const EventDraft created{u"run-created"_s,
-                             {},
-                             {{u"planHash"_s, summary.planHash},
-                              {u"packName"_s, summary.packName},
-                              {u"packVersion"_s, summary.packVersion},
-                              {u"packDigest"_s, summary.packDigest},
-                              {u"requestedBy"_s, summary.requestedBy},
-                              {u"tenant"_s, summary.tenant}}};
+    EventDraft created{u"run-created"_s,
+                       {},
+                       {{u"planHash"_s, summary.planHash},
+                        {u"packName"_s, summary.packName},
+                        {u"packVersion"_s, summary.packVersion},
+                        {u"packDigest"_s, summary.packDigest},
+                        {u"requestedBy"_s, summary.requestedBy},
+                        {u"tenant"_s, summary.tenant}}};
+    if (!run.rerunOf.isEmpty())
+        created.data.insert(u"rerunOf"_s, run.rerunOf.value);
     if (const auto stored = m_store->createRun(run, steps, {created}); !stored)
         return stored.error();
     Q_EMIT runChanged(summary);
@@ -224,6 +227,54 @@ Result<> Engine::decide(const RunId &id, const QString &gatePath, const QByteArr
             setTrouble(audited.error());
     }
     return decided;
+}
+
+Result<> Engine::resumeFromFailed(const RunId &id, const QString &by)
+{
+    Q_ASSERT(QThread::currentThread() == thread());
+    const auto stored = m_store->run(id);
+    if (!stored)
+        return stored.error();
+    if (stored->state != RunState::Failed)
+        return Error{ErrorCode::Conflict,
+                     u"run %1 is %2; only one that failed can go on from its failed steps"_s.arg(
+                         id.value, toString(stored->state)),
+                     {},
+                     {}};
+    if (const RunFolder folder(m_settings.dataDir, id); !QFileInfo(folder.workspace()).isDir())
+        return Error{ErrorCode::Conflict,
+                     u"the workspace of run %1 is gone; rerun it instead"_s.arg(id.value),
+                     {},
+                     {}};
+    return startAgain(*stored, by);
+}
+
+Result<> Engine::startAgain(const RunSummary &summary, const QString &by)
+{
+    const auto bytes = m_store->plan(summary.id);
+    const auto inputs = m_store->inputs(summary.id);
+    for (const Error *error : {bytes ? nullptr : &bytes.error(), inputs ? nullptr : &inputs.error()}) {
+        if (error)
+            return *error;
+    }
+    auto plan = Plan::parse(*bytes);
+    if (!plan || plan->hash() != summary.planHash)
+        return Error{ErrorCode::PlanHashMismatch,
+                     u"the stored plan of run %1 is no longer the one that was run"_s.arg(summary.id.value),
+                     {},
+                     {}};
+    RunExecution *run = add(summary, *std::move(plan), *inputs);
+    auto done = run->restore();
+    done = done ? run->startAgain(by) : done;
+    done = done ? run->commit() : done;
+    if (!done) {
+        m_runs.removeOne(run);
+        delete run;
+        return done;
+    }
+    std::ranges::sort(m_runs, {}, [](const RunExecution *each) { return each->summary().id.value; });
+    wantPass();
+    return {};
 }
 
 QList<RunId> Engine::activeRuns() const

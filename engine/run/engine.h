@@ -35,6 +35,9 @@ public:
     Result<> submit(const NewRun &run, const Plan &plan);
     /// See RunExecution::resolve(). An empty path: every step of the run whose outcome is unknown.
     Result<> resolve(const RunId &run, const QString &stepPath, const StepResolution &resolution);
+    /// Takes up a run that failed: see RunExecution::startAgain(). Fails with NotFound; with Conflict when it
+    /// did not fail, or its files are gone; with PlanHashMismatch when its stored plan is not what was run.
+    Result<> resumeFromFailed(const RunId &run, const QString &by);
     /// Fails with NotFound, or with Conflict when the run is over.
     Result<> cancel(const RunId &run, const QString &by);
     /// See RunExecution::decide(). A refusal is recorded in the audit log, too.
@@ -65,6 +68,7 @@ private:
 
     RunExecution *add(RunSummary summary, Plan plan, QJsonObject inputs);
     Result<> takeUp(const RunSummary &summary);
+    Result<> startAgain(const RunSummary &summary, const QString &by);
     Result<> markInterrupted(const RunSummary &summary, const QString &reason);
     Result<RunExecution *> find(const RunId &run);
     void wantPass();

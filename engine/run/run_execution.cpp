@@ -243,8 +243,7 @@ Result<> RunExecution::commit()
         m_summary.state = done.status->state;
         m_summary.partial = done.status->partial;
         m_summary.reason = done.status->reason;
-        if (isFinal(m_summary.state))
-            m_summary.completedAt = done.at;
+        m_summary.completedAt = isFinal(m_summary.state) ? std::optional(done.at) : std::nullopt;
     }
     if (std::exchange(m_expandedMaps, false))
         Q_EMIT outlineChanged();

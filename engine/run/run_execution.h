@@ -46,6 +46,9 @@ public:
     /// running: a step that may be run twice is ready again; another one is Interrupted, and the run waits
     /// for resolve(). Fails when the journal does not fit the plan.
     Result<> restore();
+    /// After restore() of a run that failed: what did not succeed begins again, each step with a new attempt.
+    /// Follow it with commit(). Fails with Conflict when no step can.
+    Result<> startAgain(const QString &by);
 
     const RunSummary &summary() const { return m_summary; }
     bool isEnded() const { return isFinal(m_summary.state); }
@@ -95,6 +98,7 @@ private:
 
     // What an engine before this one left.
     Result<> restoreTree(const QList<RunEvent> &events, const QList<StepRecord> &steps);
+    Result<> replay(const QList<RunEvent> &events);
     void restoreArtifacts(const QList<Artifact> &artifacts);
     void restoreGates(const QList<GateRequest> &gates);
     void recover(const QList<AttemptRecord> &attempts);
@@ -152,9 +156,12 @@ private:
     std::set<int> m_backingOff;
     std::set<int>
         m_unknown; ///< Interrupted: nothing goes on before an operator has said what became of them.
-    QHash<int, Timestamp> m_firstStart; ///< Of the steps that may be tried again.
-    QList<int> m_begun;                 ///< Have an attempt that is not started yet.
-    QList<int> m_launched;              ///< Have a process that waits for its start to be on disk.
+    QHash<int, Timestamp> m_firstStart;   ///< Of the steps that may be tried again.
+    QHash<QString, int> m_attemptsBefore; ///< By path: when the run was last taken up from its failed steps.
+    QSet<QString> m_ranSince;  ///< Paths of steps that were running at some time since then, when restored.
+    QSet<QString> m_ranBefore; ///< Likewise before then, and not since: a parallel or map of these goes on.
+    QList<int> m_begun;        ///< Have an attempt that is not started yet.
+    QList<int> m_launched;     ///< Have a process that waits for its start to be on disk.
     std::map<int, std::unique_ptr<ActiveAttempt>> m_active;
     int m_attemptFolders = 0;
     RunChange m_change;    ///< Not on disk yet.

@@ -12,6 +12,7 @@ public:
     RunFolder(QString dataDir, const RunId &run);
 
     const QString &dataDir() const { return m_dataDir; }
+    const QString &root() const { return m_root; }
     QString workspace() const { return m_root + QStringLiteral("/workspace"); }
     QString inputsFile() const { return m_root + QStringLiteral("/inputs.json"); }
     QString module(const QString &name) const; ///< Where a module of the pack stands for this run.

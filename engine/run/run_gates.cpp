@@ -22,6 +22,7 @@ void RunExecution::openGate(int id)
     GateRequest gate;
     gate.run = m_summary.id;
     gate.path = node.path;
+    gate.revision = m_gates.value(node.path, {.revision = 0}).revision + 1;
     gate.approvalId = approval->id;
     gate.title = approval->title;
     gate.message = message->toString();

@@ -36,24 +36,46 @@ Result<> RunExecution::restore()
     return {};
 }
 
+/// What the journal says that no table holds.
+Result<> RunExecution::replay(const QList<RunEvent> &events)
+{
+    QHash<QString, int> attempts;
+    bool abandonsFinally = false;
+    for (const RunEvent &past : events) {
+        if (past.type == "attempt-intent"_L1) {
+            attempts[past.stepPath] = past.data.value(u"attempt"_s).toInt();
+        } else if (past.type == "attempt-not-started"_L1) {
+            --attempts[past.stepPath];
+        } else if (past.type == "step-state"_L1) {
+            if (past.data.value(u"state"_s) == toString(StepState::Running))
+                m_ranSince += past.stepPath;
+        } else if (past.type == "cancel-requested"_L1) {
+            m_cancelRequested = true;
+            abandonsFinally = abandonsFinally || past.data.value(u"force"_s).toBool();
+        } else if (past.type == "run-resumed"_L1) {
+            m_attemptsBefore = attempts;
+            m_ranBefore += std::exchange(m_ranSince, {});
+            m_cancelRequested = abandonsFinally = false;
+        } else if (past.type == "map-expanded"_L1) {
+            const int map = m_tree.find(past.stepPath);
+            if (map < 0)
+                return invalid(u"the journal names a step \"%1\" that the plan has not"_s.arg(past.stepPath));
+            if (const auto expanded = m_tree.expand(map, past.data.value(u"items"_s).toArray()); !expanded)
+                return expanded.error();
+        }
+    }
+    if (abandonsFinally)
+        m_tree.abandonFinally();
+    m_ranBefore -= m_ranSince; // They have begun again.
+    return {};
+}
+
 Result<> RunExecution::restoreTree(const QList<RunEvent> &events, const QList<StepRecord> &steps)
 {
     if (const auto chain = checkChain(events); !chain)
         return chain.error();
-    for (const RunEvent &past : events) {
-        if (past.type == u"cancel-requested"_s) {
-            m_cancelRequested = true;
-            if (past.data.value(u"force"_s).toBool())
-                m_tree.abandonFinally();
-        }
-        if (past.type != u"map-expanded"_s)
-            continue;
-        const int map = m_tree.find(past.stepPath);
-        if (map < 0)
-            return invalid(u"the journal names a step \"%1\" that the plan has not"_s.arg(past.stepPath));
-        if (const auto expanded = m_tree.expand(map, past.data.value(u"items"_s).toArray()); !expanded)
-            return expanded.error();
-    }
+    if (const auto replayed = replay(events); !replayed)
+        return replayed.error();
     m_tree.restore(steps);
     if (m_cancelRequested)
         m_tree.cancel();
@@ -139,6 +161,31 @@ void RunExecution::recoverAttempt(int id, AttemptRecord attempt)
         m_tree.setState(id, StepState::Interrupted, unknown);
         m_unknown.insert(id);
     }
+}
+
+Result<> RunExecution::startAgain(const QString &by)
+{
+    const auto conflict = [this](const QString &why) {
+        return Error{ErrorCode::Conflict, u"run %1 %2"_s.arg(m_summary.id.value, why), {}, {}};
+    };
+    for (int id = 1; id < m_tree.count(); ++id) {
+        const RunNode &node = m_tree.node(id);
+        const bool isNewMap = node.step && node.step->kind == StepKind::Map && !node.step->expanded;
+        if (isNewMap && !node.children.isEmpty() && m_tree.isBelowFinally(id))
+            return conflict(
+                u"has a map in finally, \"%1\", whose items are known already; rerun it instead"_s.arg(
+                    node.path));
+    }
+    for (const int id : stepIds(true))
+        m_attemptsBefore.insert(m_tree.node(id).path, m_tree.node(id).attempts);
+    m_ranBefore += std::exchange(m_ranSince, {});
+    const QList<int> again = m_tree.startAgain();
+    if (again.isEmpty())
+        return conflict(u"failed, but none of its steps did: %1"_s.arg(m_summary.reason));
+    m_firstStart.clear();
+    m_failReason.clear();
+    addEvent(u"run-resumed"_s, RunTree::root, {{u"by"_s, by}, {u"steps"_s, again.size()}});
+    return {};
 }
 
 QString RunExecution::unknownReason() const

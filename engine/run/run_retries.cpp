@@ -10,11 +10,13 @@ using namespace Qt::StringLiterals;
 namespace engine {
 
 /// Why a failed attempt is the last one; empty when another follows after delay.
-static QString whyLast(const RetrySpec &retries, const AttemptRecord &ended, bool timedOut,
+///
+/// @param tries  how many attempts there were, since the run was last taken up from its failed steps
+static QString whyLast(const RetrySpec &retries, int tries, const AttemptRecord &ended, bool timedOut,
                        std::chrono::milliseconds sinceFirstStart, std::chrono::milliseconds delay)
 {
-    if (ended.attempt >= retries.maxAttempts)
-        return retries.maxAttempts > 1 ? u"after %1 attempts"_s.arg(ended.attempt) : u"at its only attempt"_s;
+    if (tries >= retries.maxAttempts)
+        return retries.maxAttempts > 1 ? u"after %1 attempts"_s.arg(tries) : u"at its only attempt"_s;
     const bool isListed = !timedOut && ended.exitCode && retries.onExitCodes.contains(*ended.exitCode);
     if (!retries.onExitCodes.isEmpty() && !isListed)
         return u"and that is not retried"_s;
@@ -30,18 +32,17 @@ void RunExecution::retryOrFail(int id, const AttemptRecord &ended, bool timedOut
     if (!retries || retries->maxAttempts == 1 || m_cancelRequested || !m_failReason.isEmpty())
         return m_tree.finish(id, StepState::Failed, reason);
     const Timestamp now = m_context.clock.now();
-    const auto delay = retryDelay(*retries, ended.attempt);
+    const int tries = ended.attempt - m_attemptsBefore.value(ended.path);
+    const auto delay = retryDelay(*retries, tries);
     const auto sinceFirstStart = now - m_firstStart.value(id, now);
-    const QString last = whyLast(*retries, ended, timedOut, sinceFirstStart, delay);
+    const QString last = whyLast(*retries, tries, ended, timedOut, sinceFirstStart, delay);
     if (!last.isEmpty())
         return m_tree.finish(id, StepState::Failed, reason + u", "_s + last);
     const Timestamp due = now + delay;
     addEvent(u"retry-scheduled"_s, id,
              {{u"attempt"_s, ended.attempt + 1}, {u"dueAt"_s, toIso(due)}, {u"reason"_s, reason}});
     note(ended.path, LogLevel::Info,
-         u"attempt %1 of %2 follows in %3"_s.arg(ended.attempt + 1)
-             .arg(retries->maxAttempts)
-             .arg(toWords(delay)));
+         u"attempt %1 of %2 follows in %3"_s.arg(tries + 1).arg(retries->maxAttempts).arg(toWords(delay)));
     m_tree.backOff(id, due, reason);
     m_backingOff.insert(id);
     watchRetry(id, delay);
@@ -65,7 +66,9 @@ void RunExecution::restoreRetries(const QList<AttemptRecord> &attempts)
 {
     for (const AttemptRecord &attempt : attempts) {
         const int id = m_tree.find(attempt.path);
-        if (id >= 0 && attempt.startedAt && m_tree.node(id).step->run.retries && !m_firstStart.contains(id))
+        const bool isOfNow = attempt.attempt > m_attemptsBefore.value(attempt.path);
+        if (id >= 0 && isOfNow && attempt.startedAt && m_tree.node(id).step->run.retries
+            && !m_firstStart.contains(id))
             m_firstStart.insert(id, *attempt.startedAt);
     }
     for (const int id : stepIds(true)) {
@@ -73,7 +76,8 @@ void RunExecution::restoreRetries(const QList<AttemptRecord> &attempts)
         if (node.state != StepState::BackingOff)
             continue;
         const Timestamp now = m_context.clock.now();
-        const auto whole = retryDelay(node.step->run.retries.value_or(RetrySpec()), node.attempts);
+        const int tries = node.attempts - m_attemptsBefore.value(node.path);
+        const auto whole = retryDelay(node.step->run.retries.value_or(RetrySpec()), tries);
         m_backingOff.insert(id);
         watchRetry(id, std::min(node.nextAttemptAt.value_or(now) - now, whole));
     }

@@ -75,6 +75,9 @@ Result<bool> RunExecution::whenHolds(int id) const
 void RunExecution::activate(int id)
 {
     const PlanStep &step = *m_tree.node(id).step;
+    const bool isContainer = step.kind == StepKind::Parallel || step.kind == StepKind::Map;
+    if (isContainer && m_ranBefore.remove(m_tree.node(id).path) && !m_tree.isBelowFinally(id))
+        return m_tree.beginContainer(id); // What decided that it runs is behind it.
     const auto runs = step.skip ? Result<bool>(false) : whenHolds(id);
     if (!runs)
         return m_tree.finish(id, StepState::Failed, runs.error().message);

@@ -146,12 +146,22 @@ bool RunTree::mayStartChildren(int id) const
     return container.state == StepState::Running && !container.stopped && (!m_cancelled || id == m_finally);
 }
 
+/// Moves on to the next child that was not started.
+bool RunTree::hasUnstarted(int id)
+{
+    RunNode &container = at(id);
+    while (container.next < container.children.size()
+           && node(container.children[container.next]).state != StepState::Pending)
+        ++container.next;
+    return container.next < container.children.size();
+}
+
 std::optional<int> RunTree::next()
 {
     while (!m_awake.empty()) {
         const int id = m_awake.front();
         RunNode &node = at(id);
-        if (mayStartChildren(id) && node.next < node.children.size() && node.active < limitOf(node)) {
+        if (mayStartChildren(id) && hasUnstarted(id) && node.active < limitOf(node)) {
             ++node.active;
             return node.children[node.next++];
         }
@@ -210,7 +220,7 @@ bool RunTree::finishIfDone(int id)
     RunNode &container = at(id);
     if (container.state != StepState::Running || container.active > 0)
         return false;
-    if (container.next < container.children.size() && mayStartChildren(id))
+    if (hasUnstarted(id) && mayStartChildren(id))
         return false;
     endUnstarted(id, m_cancelled ? StepState::Cancelled : StepState::Failed);
     const bool isMap = container.step && container.step->kind == StepKind::Map;
@@ -253,13 +263,15 @@ void RunTree::endUnstarted(int id, StepState containerState)
         container.firstFailure.isEmpty() ? container.path : container.firstFailure.section(u": "_s, 0, 0);
     const QString reason = failed ? u"step %1 failed"_s.arg(culprit) : QString();
     const QList<int> children = container.children;
-    for (; container.next < children.size(); ++container.next)
-        endSubtree(children[container.next], failed ? StepState::Blocked : containerState, reason);
+    while (hasUnstarted(id))
+        endSubtree(children[container.next++], failed ? StepState::Blocked : containerState, reason);
 }
 
 /// Sets a state on a step that was never started and on everything below it.
 void RunTree::endSubtree(int id, StepState state, const QString &reason)
 {
+    if (isFinal(node(id).state))
+        return; // Done before the run was taken up from its failed steps.
     setState(id, state, reason);
     at(id).next = node(id).children.size();
     for (const int child : node(id).children)
@@ -373,23 +385,75 @@ void RunTree::restore(const QList<StepRecord> &records)
         subject.nextAttemptAt = record.nextAttemptAt;
         subject.outputs = record.outputs;
     }
+    recount();
+    takeChanged();
+}
+
+/// What containers know of their children, from the states of these.
+void RunTree::recount()
+{
     m_awake.clear();
+    m_partial = false;
     for (int id = count() - 1; id >= 0; --id) {
         RunNode &container = at(id);
-        if (!isContainer(container) || (isStep(id) && container.state != StepState::Running))
+        if (!isContainer(container) || (isStep(id) && isFinal(container.state)))
             continue;
+        container.next = 0;
+        container.active = container.failures = container.tolerated = container.cancelled = 0;
+        container.stopped = false;
+        container.firstFailure.clear();
         for (const int child : std::as_const(container.children)) {
             const RunNode &started = node(child);
             if (started.state == StepState::Pending)
-                break;
-            ++container.next;
+                continue;
             ++container.active; // childFinished() takes it back.
             if (isFinal(started.state))
                 childFinished(id, child);
         }
         wake(id);
     }
-    takeChanged();
+}
+
+bool RunTree::isBelowFinally(int id) const
+{
+    while (isStep(id))
+        id = node(id).parent;
+    return id != root;
+}
+
+std::vector<bool> RunTree::beginningAgain() const
+{
+    std::vector<bool> again(m_nodes.size());
+    for (int id = 1; id < count(); ++id) { // A step comes after the one that holds it.
+        if (!isStep(id))
+            continue;
+        const RunNode &subject = node(id);
+        const bool isOpen = !isStep(subject.parent) || again[size_t(subject.parent)];
+        const bool ended = subject.state == StepState::Blocked || subject.state == StepState::Cancelled
+                           || (subject.state == StepState::Failed && !subject.step->continueOnError);
+        again[size_t(id)] = isOpen && (ended || isBelowFinally(id));
+    }
+    return again;
+}
+
+QList<int> RunTree::startAgain()
+{
+    QList<int> steps;
+    const std::vector<bool> again = beginningAgain();
+    for (int id = 1; id < count(); ++id) {
+        if (again[size_t(id)] && !isBelowFinally(id))
+            steps += id;
+    }
+    if (steps.isEmpty())
+        return {};
+    for (int id = 1; id < count(); ++id) {
+        if (!again[size_t(id)])
+            continue;
+        setOutputs(id, {}, {});
+        setState(id, StepState::Pending);
+    }
+    recount();
+    return steps;
 }
 
 } // namespace engine

@@ -27,7 +27,8 @@ struct RunNode
     QJsonObject outputs{};
     QJsonObject artifacts{}; ///< Name to {"name", "sha256", "size", "path"}.
 
-    // Containers only: children start in order; those before `next` were started.
+    // Containers only: children start in order; those before `next` were started, and of a run that was taken
+    // up from its failed steps maybe some behind it.
     QList<int> children{};
     qsizetype next = 0;
     int active = 0;       ///< Started and not final.
@@ -104,6 +105,11 @@ public:
     /// Takes over what the store knows. Call once, on a new tree, after expand() of the maps that were
     /// expanded.
     void restore(const QList<StepRecord> &records);
+    /// Of a run that failed and was restored: what failed, was blocked or cancelled may begin again, and so
+    /// may all of finally. What failed under continueOnError stays, since others went on after it. Returns
+    /// the steps that begin again, those of finally apart; when there are none nothing is changed.
+    QList<int> startAgain();
+    bool isBelowFinally(int id) const;
 
 private:
     int add(const PlanStep *step, int parent, const QString &path, std::optional<int> index,
@@ -114,6 +120,9 @@ private:
     void childFinished(int parent, int child);
     void endUnstarted(int container, StepState containerState);
     bool mayStartChildren(int container) const;
+    bool hasUnstarted(int container);
+    void recount();
+    std::vector<bool> beginningAgain() const;
     void endSubtree(int id, StepState state, const QString &reason);
     RunNode &at(int id) { return m_nodes[size_t(id)]; }
 

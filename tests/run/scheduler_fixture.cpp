@@ -151,6 +151,7 @@ engine::Result<> SchedulerFixture::decide(const RunId &run, const QString &name,
     DecisionStatement statement;
     statement.run = run;
     statement.path = gate.path;
+    statement.revision = gate.revision;
     statement.planHash = planHash.isEmpty() ? gate.planHash : planHash;
     statement.verdict = verdict;
     statement.approver = name;

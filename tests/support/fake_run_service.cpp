@@ -68,6 +68,18 @@ QFuture<Result<engine::RunId>> FakeRunService::submit(const engine::RunRequest &
     return answer<engine::RunId>(submitted);
 }
 
+QFuture<Result<engine::RunId>> FakeRunService::rerun(const engine::RunId &id, const QString &requestedBy)
+{
+    calls.append(u"rerun %1 %2"_s.arg(id.value, requestedBy).trimmed());
+    return answer<engine::RunId>(submitted);
+}
+
+QFuture<Result<>> FakeRunService::resumeFromFailed(const engine::RunId &id, const QString &by)
+{
+    calls.append(u"resumeFromFailed %1 %2"_s.arg(id.value, by).trimmed());
+    return answer<void>(resumeResult);
+}
+
 QFuture<Result<QList<engine::RunSummary>>> FakeRunService::runs(const engine::RunFilter &filter)
 {
     calls.append(u"runs"_s);

@@ -35,6 +35,7 @@ public:
     QList<engine::GateRequest> openGateList{};
     QHash<QString, engine::GateView> gateViews{}; ///< By gateKey().
     engine::Result<> decideResult{};
+    engine::Result<> resumeResult{};
     engine::Result<> cancelResult{};
     engine::Result<> saveResult{};
     engine::Result<> exportResult{};
@@ -57,6 +58,9 @@ public:
     QFuture<engine::Result<engine::PackDescription>> describePack(const QString &packPath) override;
     QFuture<engine::Result<engine::PlanPreview>> plan(const engine::PlanRequest &request) override;
     QFuture<engine::Result<engine::RunId>> submit(const engine::RunRequest &request) override;
+    QFuture<engine::Result<engine::RunId>> rerun(const engine::RunId &id,
+                                                 const QString &requestedBy) override;
+    QFuture<engine::Result<>> resumeFromFailed(const engine::RunId &id, const QString &by) override;
     QFuture<engine::Result<QList<engine::RunSummary>>> runs(const engine::RunFilter &filter) override;
     QFuture<engine::Result<engine::RunView>> run(const engine::RunId &id) override;
     QFuture<engine::Result<QByteArray>> canonicalPlan(const engine::RunId &id) override;

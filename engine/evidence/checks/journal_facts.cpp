@@ -90,6 +90,8 @@ void JournalReader::take(const RunEvent &event)
         m_facts.lastState = event.data;
         if (!m_facts.startedAt && event.data[u"state"_s].toString() == toString(RunState::Running))
             m_facts.startedAt = event.timestamp;
+    } else if (type == u"run-resumed"_s) {
+        m_facts.wasResumed = true;
     } else if (type == u"step-state"_s) {
         takeStepState(event);
     } else if (type == u"attempt-intent"_s || type == u"attempt-started"_s) {
@@ -124,6 +126,8 @@ void JournalReader::takeStepState(const RunEvent &event)
     const auto state = parseStepState(step.state);
     if (!state)
         return; // Compared as text with the attestation nevertheless.
+    if (*state == StepState::Pending && m_facts.wasResumed)
+        step.firstStarted = step.firstPassed = step.firstEnded = 0;
     if (*state == StepState::Running || *state == StepState::WaitingApproval
         || *state == StepState::WaitingPolicy)
         setFirst(step.firstStarted, event.sequence);

@@ -6,7 +6,8 @@
 
 namespace engine {
 
-/// What the journal says happened to one step. Numbers are of events; 0: never.
+/// What the journal says happened to one step. Numbers are of events; 0: never. When the run was taken up
+/// from its failed steps and this is one of them, they are of what came after.
 struct StepFacts
 {
     qint64 firstStarted = 0; ///< It ran, waited at its gate or was expanded.
@@ -53,6 +54,7 @@ struct JournalFacts
     QString runId{};
     QJsonObject created{};   ///< Data of "run-created".
     QJsonObject lastState{}; ///< Data of the last "run-state".
+    bool wasResumed = false; ///< From its failed steps.
     std::optional<Timestamp> startedAt{};
     QHash<QString, StepFacts> steps{};
     QHash<QString, qint64> mapCounts{}; ///< Of maps that the run expanded.
