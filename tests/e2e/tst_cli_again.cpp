@@ -137,7 +137,8 @@ void TestCliAgain::reruns()
 void TestCliAgain::refusesToRerunWithAnotherFile()
 {
     QCOMPARE(taskrunner({u"run"_s, file(u"pack"_s), u"-i"_s, u"list="_s + file(u"hosts.txt"_s)}), 1);
-    const QString path = workspaceOf(runs().first().value(u"runId"_s).toString()) + u"/inputs/list/hosts.txt"_s;
+    const QString path =
+        workspaceOf(runs().first().value(u"runId"_s).toString()) + u"/inputs/list/hosts.txt"_s;
     QFile list(path);
     QVERIFY(list.open(QIODevice::WriteOnly));
     list.write("three\n");
