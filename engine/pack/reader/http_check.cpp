@@ -1,47 +1,12 @@
-#include "engine/pack/egress.h"
+#include "engine/pack/http_address.h"
 #include "engine/pack/reader/mapping_reader.h"
 #include "engine/pack/reader/module_check.h"
 
 #include <QRegularExpression>
-#include <QUrl>
 
 using namespace Qt::StringLiterals;
 
 namespace engine {
-
-/// What stands between "//" and the path: "user@host:port".
-static QString authorityOf(const QString &url)
-{
-    static const QRegularExpression form(u"\\A[A-Za-z]+://([^/?#]*)"_s);
-    return form.match(url).captured(1);
-}
-
-/// Of an authority without a user, as written; QUrl would rewrite 127.1 to 127.0.0.1.
-static QString hostIn(const QString &authority)
-{
-    return authority.startsWith(u'[') ? authority.first(authority.indexOf(u']') + 1)
-                                      : authority.section(u':', 0, 0);
-}
-
-/// Why a request cannot go to this address; empty when it can.
-static QString whyNotUrl(const QString &text)
-{
-    const QUrl url(text, QUrl::StrictMode);
-    const QString authority = authorityOf(text);
-    if (authority.contains(u'@')) // Not repeated in the message: it may hold a password.
-        return u"an address holds no user or password; put them in \"headers\""_s;
-    if (!url.isValid() || (url.scheme() != "http"_L1 && url.scheme() != "https"_L1) || url.host().isEmpty())
-        return u"\"%1\" is not an address of http or https; expected one such as https://example.org/path"_s
-            .arg(text);
-    if (url.hasFragment())
-        return u"an address holds no fragment \"#%1\", for no request sends it"_s.arg(url.fragment());
-    if (url.port() == 0)
-        return u"\"%1\" names port 0; expected one from 1 to 65535"_s.arg(text);
-    const auto host = normalHost(hostIn(authority));
-    if (!host)
-        return host.error().message;
-    return host->startsWith(u'*') ? u"\"%1\" names no single host"_s.arg(text) : QString();
-}
 
 static void checkHeaders(const MappingReader &request, Problems &problems)
 {
@@ -99,8 +64,8 @@ void checkHttp(const NodeAt &with, Problems &problems)
     request.requiredText(u"url");
     const auto url = literalText(request.find(u"url"));
     if (url && !url->trimmed().isEmpty()) {
-        if (const QString reason = whyNotUrl(*url); !reason.isEmpty())
-            problems.add(*request.find(u"url"), reason);
+        if (const auto address = parseHttpAddress(*url); !address)
+            problems.add(*request.find(u"url"), address.error().message);
     }
     checkHeaders(request, problems);
     const QString effective = request.has(u"method") ? method.value_or(QString()) : u"GET"_s;
