@@ -97,4 +97,9 @@ bool isAllowed(const QList<EgressRule> &rules, const QString &host, int port)
     });
 }
 
+bool hasEgressList(const SandboxSpec &sandbox)
+{
+    return sandbox.mode == SandboxMode::Sealed || !sandbox.egress.isEmpty();
+}
+
 } // namespace engine

@@ -16,4 +16,8 @@ QString toString(const EgressRule &rule); ///< "api.example.org:443", "[::1]:443
 /// Whether a rule of the list allows the place. host in any form; a host that has none is not allowed.
 bool isAllowed(const QList<EgressRule> &rules, const QString &host, int port);
 
+/// Whether the places that a run may reach are those of its list alone: it is sealed, or it has a list. The
+/// engine's own requests hold to it, too: those of builtin:http and those to the policy server.
+bool hasEgressList(const SandboxSpec &sandbox);
+
 } // namespace engine

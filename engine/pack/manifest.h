@@ -90,7 +90,7 @@ struct EgressRule
 struct SandboxSpec
 {
     std::optional<SandboxMode> mode{}; ///< Nothing: the engine's setting.
-    QList<EgressRule> egress{};        ///< Empty: nothing, when sealed.
+    QList<EgressRule> egress{};        ///< Empty: nothing, when sealed. See hasEgressList().
     bool recordViolations = false;     ///< onViolation: record; otherwise a violation fails the step.
 
     bool operator==(const SandboxSpec &) const = default;

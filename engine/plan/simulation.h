@@ -63,7 +63,7 @@ struct SimulatedRequest
     QString path{};
     QString target{};      ///< "api.example.org:443", or the template that gives it in the run.
     bool isKnown = true;   ///< The target is a place, not a template.
-    bool isAllowed = true; ///< By the egress list of a sealed run.
+    bool isAllowed = true; ///< By the egress list, when there is one or the run is sealed.
 
     bool operator==(const SimulatedRequest &) const = default;
 };

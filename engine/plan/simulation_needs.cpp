@@ -18,8 +18,8 @@ static SimulatedRequest requestOf(const QString &path, const QString &address, c
     if (!host) // A template, or an address that the run will refuse.
         return {path, address, false, true};
     const EgressRule place{*host, url.port(url.scheme() == "http"_L1 ? 80 : 443)};
-    const bool isSealed = sandbox.mode == SandboxMode::Sealed;
-    return {path, toString(place), true, !isSealed || isAllowed(sandbox.egress, place.host, place.port)};
+    const bool isAny = !hasEgressList(sandbox);
+    return {path, toString(place), true, isAny || isAllowed(sandbox.egress, place.host, place.port)};
 }
 
 void SimulationNeeds::add(const QString &path, const RunSpec &run)

@@ -18,6 +18,7 @@ private Q_SLOTS:
     void allows_data();
     void allows();
     void writesPlaces();
+    void knowsWhereAListCounts();
 };
 
 void TestEgress::normalises_data()
@@ -241,6 +242,16 @@ void TestEgress::writesPlaces()
     QCOMPARE(toString(EgressRule{u"api.example.org"_s, 443}), u"api.example.org:443"_s);
     QCOMPARE(toString(EgressRule{u"*.example.org"_s, 1}), u"*.example.org:1"_s);
     QCOMPARE(toString(EgressRule{u"2001:db8::1"_s, 65535}), u"[2001:db8::1]:65535"_s);
+}
+
+void TestEgress::knowsWhereAListCounts()
+{
+    const QList<EgressRule> list{{u"a.example"_s, 443}};
+    QVERIFY(!hasEgressList({}));
+    QVERIFY(!hasEgressList({SandboxMode::Open, {}}));
+    QVERIFY(hasEgressList({SandboxMode::Open, list}));
+    QVERIFY(hasEgressList({SandboxMode::Sealed, {}}));
+    QVERIFY(hasEgressList({{}, list}));
 }
 
 QTEST_GUILESS_MAIN(TestEgress)

@@ -21,6 +21,8 @@ private Q_SLOTS:
     void judgesPolicies_data();
     void judgesPolicies();
     void givesFilesTheirPath();
+    void holdsRequestsToTheList_data();
+    void holdsRequestsToTheList();
     void writesText();
     void writesJson();
     void keepsTerminalsSafe();
@@ -253,6 +255,40 @@ void TestSimulation::givesFilesTheirPath()
     const auto plan = engine::makePlan(pack, {{{u"f"_s, file}}, {}});
     QVERIFY(plan);
     QVERIFY(engine::simulate(*plan).steps.first().outcome == engine::SimulatedOutcome::PolicyDenies);
+}
+
+void TestSimulation::holdsRequestsToTheList_data()
+{
+    QTest::addColumn<std::optional<engine::SandboxMode>>("mode");
+    QTest::addColumn<QList<engine::EgressRule>>("list");
+    QTest::addColumn<bool>("allowed");
+
+    using Mode = std::optional<engine::SandboxMode>;
+    const QList<engine::EgressRule> none;
+    const QList<engine::EgressRule> listed{{u"a.example"_s, 8080}};
+    const QList<engine::EgressRule> other{{u"a.example"_s, 80}};
+    QTest::newRow("open") << Mode(engine::SandboxMode::Open) << none << true;
+    QTest::newRow("open, listed") << Mode(engine::SandboxMode::Open) << listed << true;
+    QTest::newRow("open, another place listed") << Mode(engine::SandboxMode::Open) << other << false;
+    QTest::newRow("sealed") << Mode(engine::SandboxMode::Sealed) << none << false;
+    QTest::newRow("sealed, listed") << Mode(engine::SandboxMode::Sealed) << listed << true;
+    QTest::newRow("sealed, another place listed") << Mode(engine::SandboxMode::Sealed) << other << false;
+}
+
+void TestSimulation::holdsRequestsToTheList()
+{
+    QFETCH(std::optional<engine::SandboxMode>, mode);
+    QFETCH(QList<engine::EgressRule>, list);
+    engine::StepSpec ask = packs::run(u"ask"_s, {{u"url"_s, u"http://A.example:8080/x"_s}});
+    ask.run.uses = u"builtin:http"_s;
+    engine::Pack pack = packs::pack({ask});
+    pack.manifest.sandbox = {mode, list};
+
+    const auto plan = packs::planned(pack);
+    QVERIFY(plan);
+    const auto request = engine::simulate(*plan).requests.first();
+    QCOMPARE(request.target, u"a.example:8080"_s);
+    QTEST(request.isAllowed, "allowed");
 }
 
 static Plan smallPlan()
