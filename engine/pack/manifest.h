@@ -107,7 +107,8 @@ struct RetrySpec
     double factor = 2; ///< 1 to 100.
     std::optional<std::chrono::milliseconds> maxBackoff{};
     std::optional<std::chrono::milliseconds> maxDuration{}; ///< Since the first start.
-    QList<int> onExitCodes{};                               ///< Empty: any failure.
+    /// Empty: any failure. What ends without an exit code (a request, a timeout, a signal) is on no list.
+    QList<int> onExitCodes{};
 
     bool operator==(const RetrySpec &) const = default;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/net/http_message.h"
 #include "engine/run/process.h"
 #include "engine/run/run_folder.h"
 #include "engine/store/artifact_store.h"
@@ -55,9 +56,27 @@ Collected ingestBundle(const AttemptSpec &attempt, Timestamp now);
 /// thread.
 Collected validateValue(const AttemptSpec &attempt);
 
+/// What builtin:http sends. Text goes as UTF-8, any other body as canonical JSON, each with its Content-Type
+/// when the headers name none. Fails with InvalidInput when an evaluated value does not fit.
+Result<HttpRequest> prepareRequest(const AttemptSpec &attempt);
+
+/// What builtin:http makes of an answer: the outputs "status", "headers" (names in lower case, repeated ones
+/// joined by
+/// ", ", cookies by line feeds) and "body", which is empty when the body is not UTF-8 text; and the body as
+/// the artifact "response". A status that is not expected is a problem. Call it on a pool thread.
+Collected collectResponse(const AttemptSpec &attempt, const HttpResponse &response, Timestamp now);
+
 /// Adds a file to the artifact store and to collected under name. Returns the problem, empty when it went
 /// well.
 QString captureArtifact(Collected &collected, const AttemptSpec &attempt, const QString &file,
                         const QString &name, const QString &type, Timestamp now);
+
+/// Adds what the artifact store was given. Likewise.
+QString keepArtifact(Collected &collected, const AttemptSpec &attempt,
+                     const Result<ArtifactStore::Stored> &stored, const QString &name, const QString &type,
+                     Timestamp now);
+
+/// Whether an artifact of this name is kept: one of the globs matches, or there are none.
+bool isWantedArtifact(const QString &name, const QStringList &globs);
 
 } // namespace engine

@@ -84,13 +84,6 @@ QString readOutputs(Collected &collected, const AttemptSpec &attempt)
     return {};
 }
 
-bool isWanted(const QString &name, const QStringList &globs)
-{
-    return globs.isEmpty() || std::ranges::any_of(globs, [&name](const QString &glob) {
-               return QRegularExpression::fromWildcard(glob).match(name).hasMatch();
-           });
-}
-
 QString captureAll(Collected &collected, const AttemptSpec &attempt, Timestamp now)
 {
     const QDir folder(attempt.folder + u"/artifacts"_s);
@@ -99,7 +92,7 @@ QString captureAll(Collected &collected, const AttemptSpec &attempt, Timestamp n
                       QDirIterator::Subdirectories);
     while (walk.hasNext()) {
         const QString name = folder.relativeFilePath(walk.next());
-        if (isWanted(name, attempt.spec.artifacts))
+        if (isWantedArtifact(name, attempt.spec.artifacts))
             names += name;
         if (names.size() > maxArtifacts)
             return u"the step left more than %1 artifacts"_s.arg(maxArtifacts);
@@ -116,17 +109,29 @@ QString captureAll(Collected &collected, const AttemptSpec &attempt, Timestamp n
 
 } // namespace
 
+bool isWantedArtifact(const QString &name, const QStringList &globs)
+{
+    return globs.isEmpty() || std::ranges::any_of(globs, [&name](const QString &glob) {
+               return QRegularExpression::fromWildcard(glob).match(name).hasMatch();
+           });
+}
+
 QString captureArtifact(Collected &collected, const AttemptSpec &attempt, const QString &file,
                         const QString &name, const QString &type, Timestamp now)
 {
-    const ArtifactStore store(attempt.dataDir);
+    return keepArtifact(collected, attempt, ArtifactStore(attempt.dataDir).add(file), name, type, now);
+}
+
+QString keepArtifact(Collected &collected, const AttemptSpec &attempt,
+                     const Result<ArtifactStore::Stored> &stored, const QString &name, const QString &type,
+                     Timestamp now)
+{
     Artifact artifact;
     artifact.id = newUlid(now);
     artifact.name = name;
     artifact.stepPath = attempt.stepPath;
     artifact.type = type;
     artifact.capturedAt = now;
-    const auto stored = store.add(file);
     if (!stored && stored.error().code != ErrorCode::InvalidInput)
         return u"artifact \"%1\" could not be kept: %2"_s.arg(name, stored.error().message);
     if (!stored) { // A link, a device, or too large: said beside the others, and not a reason to lose them.
@@ -139,10 +144,11 @@ QString captureArtifact(Collected &collected, const AttemptSpec &attempt, const 
     artifact.sizeBytes = stored->digest.sizeBytes;
     artifact.storedPath = stored->path;
     collected.artifacts += artifact;
-    collected.artifactValues.insert(name, QJsonObject{{u"name"_s, name},
-                                                      {u"sha256"_s, artifact.sha256},
-                                                      {u"size"_s, artifact.sizeBytes},
-                                                      {u"path"_s, store.absolutePath(stored->path)}});
+    collected.artifactValues.insert(
+        name, QJsonObject{{u"name"_s, name},
+                          {u"sha256"_s, artifact.sha256},
+                          {u"size"_s, artifact.sizeBytes},
+                          {u"path"_s, ArtifactStore(attempt.dataDir).absolutePath(stored->path)}});
     return {};
 }
 

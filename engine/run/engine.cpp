@@ -29,8 +29,9 @@ Result<> Engine::open()
     if (!store)
         return store.error();
     m_store = *std::move(store);
-    m_context = std::make_unique<RunContext>(RunContext{
-        *m_store, m_launcher, m_clock, m_pool, m_settings.dataDir, std::max(1, m_settings.maxProcesses)});
+    m_context = std::make_unique<RunContext>(
+        RunContext{*m_store, m_launcher, m_clock, m_pool, m_settings.dataDir,
+                   Slots{std::max(1, m_settings.maxProcesses)}, Slots{std::max(1, m_settings.maxRequests)}});
     const auto unfinished = m_store->unfinishedRuns();
     if (!unfinished)
         return unfinished.error();
@@ -302,8 +303,8 @@ void Engine::pass()
     // While the store cannot be written, nothing new is begun.
     if (!m_inTrouble) {
         for (RunExecution *run : std::as_const(m_runs)) {
-            while (run->hasReady() && m_context->usedProcesses < m_context->maxProcesses)
-                run->begin();
+            while (run->begin()) {
+            }
         }
     }
     if (!commitAll())

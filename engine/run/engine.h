@@ -11,9 +11,10 @@ struct EngineSettings
     int maxProcesses = 1; ///< Process steps at a time over all runs.
     /// Puts in order what an engine left and goes on with nothing: for a process that only reads.
     bool holdsStill = false;
+    int maxRequests = 32; ///< Steps of builtin:http at a time over all runs; they take no process's place.
 };
 
-/// Carries out runs: gives process slots to ready steps, oldest run first, and keeps the store in step.
+/// Carries out runs: gives slots to ready steps, oldest run first, and keeps the store in step.
 ///
 /// Thread: lives on the engine thread; every member function is called there (asserted). Signals carry
 /// values.

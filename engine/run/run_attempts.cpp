@@ -21,7 +21,16 @@ static QJsonObject usageJson(const ResourceUsage &usage)
 /// Whether the module starts a process; the others are done by the engine itself.
 static bool startsProcess(const QString &uses)
 {
-    return uses != "bundle.ingest"_L1 && uses != "builtin:validate"_L1;
+    return uses != "bundle.ingest"_L1 && uses != "builtin:validate"_L1 && uses != "builtin:http"_L1;
+}
+
+/// What the journal tells of an attempt before it starts: the command, or what stands for it.
+static QStringList argvOf(const QString &uses, const LaunchSpec &launch,
+                          const std::optional<HttpRequest> &request)
+{
+    if (request)
+        return {uses, QString::fromLatin1(request->method), displayText(request->address)};
+    return launch.argv.isEmpty() ? QStringList{uses} : launch.argv;
 }
 
 Result<AttemptSpec> RunExecution::attemptFor(int id)
@@ -63,33 +72,54 @@ void RunExecution::failUnstarted(int id, const QString &reason)
     Q_EMIT passWanted();
 }
 
-void RunExecution::begin()
+bool RunExecution::begin()
 {
-    const int id = *m_ready.begin();
-    m_ready.erase(m_ready.begin());
+    if (!m_unknown.empty())
+        return false;
+    const bool anyProcess = !m_ready.empty() && m_context.processes.anyFree();
+    const bool anyRequest = !m_readyRequests.empty() && m_context.requests.anyFree();
+    if (!anyProcess && !anyRequest)
+        return false;
+    const bool isRequest = anyRequest && (!anyProcess || *m_readyRequests.begin() < *m_ready.begin());
+    std::set<int> &ready = isRequest ? m_readyRequests : m_ready;
+    const int id = *ready.begin();
+    ready.erase(ready.begin());
     auto spec = attemptFor(id);
-    if (!spec)
-        return failUnstarted(id, spec.error().message);
+    if (!spec) {
+        failUnstarted(id, spec.error().message);
+        return true;
+    }
     auto active = std::make_unique<ActiveAttempt>();
     active->spec = *std::move(spec);
-    if (startsProcess(active->spec.spec.uses)) {
+    prepare(id, std::move(active));
+    return true;
+}
+
+void RunExecution::prepare(int id, std::unique_ptr<ActiveAttempt> active)
+{
+    const QString &uses = active->spec.spec.uses;
+    if (startsProcess(uses)) {
         auto launch = prepareProcess(active->spec);
         if (!launch)
             return failUnstarted(id, launch.error().message);
         active->launch = *std::move(launch);
+    } else if (uses == "builtin:http"_L1) {
+        auto request = prepareRequest(active->spec);
+        if (!request)
+            return failUnstarted(id, request.error().message);
+        active->request = *std::move(request);
     }
     wordStepChanges(false);
     m_tree.beginAttempt(id);
     active->record.path = active->spec.stepPath;
     active->record.attempt = active->spec.attempt;
-    const QStringList argv =
-        active->launch.argv.isEmpty() ? QStringList{active->spec.spec.uses} : active->launch.argv;
     addEvent(u"attempt-intent"_s, id,
-             {{u"attempt"_s, active->spec.attempt}, {u"argv"_s, QJsonArray::fromStringList(argv)}});
+             {{u"attempt"_s, active->spec.attempt},
+              {u"argv"_s, QJsonArray::fromStringList(argvOf(uses, active->launch, active->request))}});
     m_change.attempts += active->record;
+    ++(active->request ? m_context.requests : m_context.processes).used;
     m_active.emplace(id, std::move(active));
     m_begun += id;
-    ++m_context.usedProcesses;
 }
 
 void RunExecution::launch()
@@ -98,6 +128,8 @@ void RunExecution::launch()
         ActiveAttempt &active = *m_active.at(id);
         if (active.cancelAsked) {
             endAttempt(id, StepState::Cancelled, {});
+        } else if (active.request) {
+            startRequest(id);
         } else if (active.launch.argv.isEmpty()) {
             active.record.startedAt = m_context.clock.now();
             startInternal(id);
@@ -138,10 +170,14 @@ void RunExecution::release()
 {
     for (const int id : std::exchange(m_launched, {})) {
         const auto found = m_active.find(id);
-        if (found == m_active.end() || !found->second->process)
+        if (found == m_active.end())
             continue;
-        found->second->process->go();
-        watchTimeout(id);
+        if (found->second->request) {
+            sendRequest(id);
+        } else if (found->second->process) {
+            found->second->process->go();
+            watchTimeout(id);
+        }
     }
 }
 
@@ -166,6 +202,10 @@ void RunExecution::stopAttempt(int id, bool now)
 {
     ActiveAttempt &active = *m_active.at(id);
     active.cancelAsked = true;
+    if (active.request && active.record.startedAt && !active.isCollecting) {
+        active.call.reset(); // There is nothing to wait for.
+        return endAttempt(id, StepState::Cancelled, {});
+    }
     if (active.process && now)
         active.process->kill();
     else if (active.process)
@@ -226,7 +266,8 @@ void RunExecution::collected(int id, const Collected &result)
                  u"artifact \"%1\" was not kept: %2"_s.arg(artifact.name, artifact.notes));
     }
     const ProcessExit &exit = active.exit;
-    if (exit.succeeded() && result.problem.isEmpty())
+    const bool isDone = active.request || exit.succeeded();
+    if (isDone && result.problem.isEmpty())
         endAttempt(id, StepState::Succeeded, {});
     else if (active.timedOut)
         endAttempt(id, StepState::Failed, u"timed out after %1"_s.arg(toWords(*active.spec.spec.timeout)));
@@ -239,7 +280,7 @@ void RunExecution::collected(int id, const Collected &result)
         endAttempt(
             id, StepState::Failed,
             u"ended by signal %1 (%2)"_s.arg(*exit.signal).arg(QString::fromLatin1(strsignal(*exit.signal))));
-    else if (!exit.succeeded())
+    else if (!isDone)
         endAttempt(id, StepState::Failed, u"exit code %1"_s.arg(exit.exitCode.value_or(-1)));
     else
         endAttempt(id, StepState::Failed, result.problem);
@@ -267,8 +308,8 @@ void RunExecution::endAttempt(int id, StepState state, const QString &reason)
     const AttemptRecord ended = record;
     const bool timedOut = active.timedOut;
     const bool wasCancelled = active.cancelAsked;
+    --(active.request ? m_context.requests : m_context.processes).used;
     m_active.erase(id);
-    --m_context.usedProcesses;
     if (state == StepState::Failed)
         note(ended.path, LogLevel::Error, reason);
     if (state == StepState::Failed && !wasCancelled)

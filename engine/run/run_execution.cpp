@@ -82,7 +82,7 @@ void RunExecution::stopSteps(const QList<int> &ids, bool now)
         } else if (node.state == StepState::Ready || node.state == StepState::BackingOff
                    || node.state == StepState::Interrupted) {
             m_unknown.erase(id);
-            m_ready.erase(id);
+            readyOf(id).erase(id);
             m_backingOff.erase(id);
             m_tree.finish(id, StepState::Cancelled);
         }
@@ -133,6 +133,7 @@ void RunExecution::interrupt(const QString &reason)
     m_interrupted = true;
     for (auto &[id, active] : m_active) {
         active->process.reset(); // Kills and reaps everything below it.
+        active->call.reset();
         m_tree.setState(id, StepState::Interrupted, reason);
     }
     m_active.clear();
@@ -158,7 +159,8 @@ RunState RunExecution::currentState() const
     const bool anyGateOpen =
         std::ranges::any_of(m_gates, [](const GateRequest &gate) { return gate.state == GateState::Open; });
     const bool anyWaits = anyGateOpen || !m_backingOff.empty();
-    return anyWaits && m_active.empty() && m_ready.empty() ? RunState::Waiting : RunState::Running;
+    const bool anyMoves = !m_active.empty() || !m_ready.empty() || !m_readyRequests.empty();
+    return anyWaits && !anyMoves ? RunState::Waiting : RunState::Running;
 }
 
 /// Words the changes of steps as events, in their order. Called before anything that follows from them is

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/evidence/trust.h"
+#include "engine/net/http_call.h"
 #include "engine/pack/expression/template.h"
 #include "engine/record/gate_view.h"
 #include "engine/record/run_change.h"
@@ -15,6 +16,15 @@
 
 namespace engine {
 
+/// How many of a kind may go on at once, and how many do.
+struct Slots
+{
+    int most = 1;
+    int used = 0;
+
+    bool anyFree() const { return used < most; }
+};
+
 /// What all runs of an engine share. Outlives them.
 struct RunContext
 {
@@ -23,13 +33,13 @@ struct RunContext
     Clock &clock;
     QThreadPool &pool; ///< For reading and copying what attempts leave.
     QString dataDir{};
-    int maxProcesses = 1;
-    int usedProcesses = 0;
+    Slots processes{};
+    Slots requests{};
 };
 
 /// A run that goes on: carries its plan out step by step and records every change.
 ///
-/// Works in passes that the engine drives: advance() decides what follows, begin() takes process slots,
+/// Works in passes that the engine drives: advance() decides what follows, begin() takes slots,
 /// commit() puts it all on disk in one transaction, launch() starts what was begun. So a process is never
 /// started before its intent is on disk, and nothing is announced before it is.
 ///
@@ -54,12 +64,15 @@ public:
     bool isEnded() const { return isFinal(m_summary.state); }
 
     void advance();
-    bool hasReady() const { return !m_ready.empty() && m_unknown.empty(); }
-    void begin(); ///< Takes one slot for the first ready step.
+    /// Takes a slot for the first ready step that finds one: requests of builtin:http have slots of their
+    /// own, what starts a process or is done on the pool takes one of a process. False when there is none to
+    /// begin.
+    bool begin();
     /// Fails with Database; everything is kept then and written by a later call.
     Result<> commit();
-    void launch();  ///< Makes the processes of what was begun; follow it with another commit().
-    void release(); ///< Lets the processes begin whose start is on disk.
+    void launch(); ///< Makes the processes of what was begun; follow it with another commit().
+    /// Lets the processes begin, and sends the requests, whose start is on disk.
+    void release();
 
     /// Judges and records a decision; see judgeDecision() for the refusals.
     Result<> decide(const QString &gatePath, const QByteArray &envelope, const TrustStore &trust);
@@ -91,6 +104,8 @@ private:
 
     // Steps.
     void activate(int id);
+    void makeReady(int id);
+    std::set<int> &readyOf(int id);
     void expandMap(int id);
     Result<bool> whenHolds(int id) const;
     Scope scopeFor(int id, const QJsonValue &templates) const;
@@ -110,7 +125,11 @@ private:
     Result<const ModuleSpec *> moduleSpec(const ModuleUse &module);
     Result<> prepareModule(AttemptSpec &attempt);
     void failUnstarted(int id, const QString &reason);
+    void prepare(int id, std::unique_ptr<ActiveAttempt> active);
     void startProcess(int id);
+    void startRequest(int id);
+    void sendRequest(int id);
+    void answered(int id, const HttpOutcome &outcome);
     void startInternal(int id);
     void processFinished(int id, const ProcessExit &exit);
     void collect(int id, std::function<Collected()> work);
@@ -152,7 +171,8 @@ private:
     QHash<QString, ModuleSpec> m_modules; ///< Those that were used so far, by name.
     QHash<QString, GateRequest> m_gates;  ///< By path.
     QList<Decision> m_decisions;
-    std::set<int> m_ready; ///< In plan order.
+    std::set<int> m_ready;         ///< In plan order, those that need a slot of a process.
+    std::set<int> m_readyRequests; ///< Likewise those of builtin:http.
     std::set<int> m_backingOff;
     std::set<int>
         m_unknown; ///< Interrupted: nothing goes on before an operator has said what became of them.
@@ -161,7 +181,7 @@ private:
     QSet<QString> m_ranSince;  ///< Paths of steps that were running at some time since then, when restored.
     QSet<QString> m_ranBefore; ///< Likewise before then, and not since: a parallel or map of these goes on.
     QList<int> m_begun;        ///< Have an attempt that is not started yet.
-    QList<int> m_launched;     ///< Have a process that waits for its start to be on disk.
+    QList<int> m_launched;     ///< Wait for their start to be on disk.
     std::map<int, std::unique_ptr<ActiveAttempt>> m_active;
     int m_attemptFolders = 0;
     RunChange m_change;    ///< Not on disk yet.

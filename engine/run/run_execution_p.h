@@ -9,13 +9,16 @@ struct RunExecution::ActiveAttempt
 {
     AttemptSpec spec{};
     AttemptRecord record{};
-    LaunchSpec launch{};                ///< Without argv: done on the pool.
-    std::unique_ptr<Process> process{}; ///< While it runs.
+    LaunchSpec launch{};                  ///< Without argv: done on the pool.
+    std::unique_ptr<Process> process{};   ///< While it runs.
+    std::optional<HttpRequest> request{}; ///< Of builtin:http, which starts no process.
+    std::unique_ptr<HttpCall> call{};     ///< While it waits for the answer.
+    Timestamp sentAt{};
     std::unique_ptr<OutputCapture> capture{};
     ProcessExit exit{};
     bool timedOut = false;
     bool cancelAsked = false;
-    bool isCollecting = false; ///< The process has ended; its files are being read.
+    bool isCollecting = false; ///< It has ended; what it left is being read.
 };
 
 } // namespace engine

@@ -83,7 +83,7 @@ Result<> RunExecution::restoreTree(const QList<RunEvent> &events, const QList<St
         const RunNode &node = m_tree.node(id);
         m_stored.insert(id, {node.state, node.reason});
         if (node.state == StepState::Ready)
-            m_ready.insert(id);
+            readyOf(id).insert(id);
         if (node.state == StepState::Interrupted)
             m_unknown.insert(id);
     }
@@ -137,7 +137,7 @@ void RunExecution::recover(const QList<AttemptRecord> &attempts)
             addEvent(u"attempt-not-started"_s, id, {{u"attempt"_s, attempt.attempt}});
             m_unknown.erase(id);
             m_tree.takeBackAttempt(id);
-            m_ready.insert(id);
+            readyOf(id).insert(id);
         }
     }
 }
@@ -145,7 +145,8 @@ void RunExecution::recover(const QList<AttemptRecord> &attempts)
 void RunExecution::recoverAttempt(int id, AttemptRecord attempt)
 {
     static const QString unknown = u"the engine stopped while it ran; its outcome is unknown"_s;
-    m_context.launcher.endLeftover(attempt);
+    if (attempt.pid != 0) // A request has no process, and its connection ended with the engine.
+        m_context.launcher.endLeftover(attempt);
     attempt.finishedAt = m_context.clock.now();
     m_change.attempts += attempt;
     addEvent(u"attempt-finished"_s, id, {{u"attempt"_s, attempt.attempt}, {u"interrupted"_s, true}});
@@ -154,8 +155,7 @@ void RunExecution::recoverAttempt(int id, AttemptRecord attempt)
         m_tree.finish(id, StepState::Cancelled, u"the engine stopped while it ran"_s);
     } else if (m_tree.node(id).step->run.idempotent) {
         note(attempt.path, LogLevel::Warn, u"the engine stopped while it ran; it is run again"_s);
-        m_tree.setState(id, StepState::Ready);
-        m_ready.insert(id);
+        makeReady(id);
     } else {
         note(attempt.path, LogLevel::Warn, unknown);
         m_tree.setState(id, StepState::Interrupted, unknown);
@@ -229,8 +229,7 @@ Result<> RunExecution::resolve(const QString &stepPath, const StepResolution &re
     m_unknown.erase(id);
     const QString words = u"%1 said so: %2"_s.arg(resolution.by, resolution.reason);
     if (resolution.outcome == StepResolution::Retry) {
-        m_tree.setState(id, StepState::Ready);
-        m_ready.insert(id);
+        makeReady(id);
     } else {
         m_tree.finish(id, isClaim ? StepState::Succeeded : StepState::Failed, words);
     }

@@ -54,8 +54,7 @@ void RunExecution::watchRetry(int id, std::chrono::milliseconds delay)
     m_context.clock.callAfter(std::max(delay, std::chrono::milliseconds(0)), this, [this, id] {
         if (m_backingOff.erase(id) == 0)
             return; // Cancelled meanwhile.
-        m_tree.setState(id, StepState::Ready);
-        m_ready.insert(id);
+        makeReady(id);
         Q_EMIT passWanted();
     });
 }

@@ -84,10 +84,7 @@ void RunExecution::activate(int id)
     if (!*runs)
         return m_tree.finish(id, StepState::Skipped);
     switch (step.kind) {
-    case StepKind::Run:
-        m_tree.setState(id, StepState::Ready);
-        m_ready.insert(id);
-        break;
+    case StepKind::Run: makeReady(id); break;
     case StepKind::Parallel: m_tree.beginContainer(id); break;
     case StepKind::Map:
         if (step.expanded)
@@ -98,6 +95,17 @@ void RunExecution::activate(int id)
     case StepKind::Approval: openGate(id); break;
     case StepKind::Policy: decidePolicy(id); break;
     }
+}
+
+std::set<int> &RunExecution::readyOf(int id)
+{
+    return m_tree.node(id).step->run.uses == "builtin:http"_L1 ? m_readyRequests : m_ready;
+}
+
+void RunExecution::makeReady(int id)
+{
+    m_tree.setState(id, StepState::Ready);
+    readyOf(id).insert(id);
 }
 
 void RunExecution::expandMap(int id)

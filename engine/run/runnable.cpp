@@ -11,8 +11,6 @@ namespace engine {
 // NOLINTNEXTLINE(misc-no-recursion): over the steps of a plan, nested at most Plan::MaxNesting levels
 static void collect(const Plan &plan, const QList<PlanStep> &steps, QSet<QString> &missing)
 {
-    static const QStringList runnable{u"builtin:exec"_s, u"builtin:script"_s, u"bundle.ingest"_s,
-                                      u"builtin:validate"_s};
     for (const PlanStep &step : steps) {
         if (step.skip)
             continue;
@@ -24,8 +22,6 @@ static void collect(const Plan &plan, const QList<PlanStep> &steps, QSet<QString
         }
         if (step.kind != StepKind::Run)
             continue;
-        if (!runnable.contains(step.run.uses) && step.run.module.name.isEmpty())
-            missing += u"module "_s + step.run.uses;
         if (std::any_of(step.run.outputs.begin(), step.run.outputs.end(),
                         [](const StepOutputSpec &output) { return output.secret; }))
             missing += u"secret outputs"_s;

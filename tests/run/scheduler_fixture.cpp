@@ -30,10 +30,12 @@ QByteArray execWith(const char *id, const char *output, const char *type)
 
 void SchedulerFixture::init()
 {
+    prepare();
     m_dir = std::make_unique<QTemporaryDir>();
     m_clock = std::make_unique<FakeClock>();
     m_launcher = std::make_unique<FakeLauncher>();
     m_processes = 2;
+    m_requests = 32;
     m_trust = {};
     openEngine();
 }
@@ -49,8 +51,9 @@ void SchedulerFixture::openEngine()
     m_reader.reset();
     m_engine.reset();
     const QString file = m_dir->filePath(u"store.sqlite"_s);
-    m_engine = std::make_unique<Engine>(engine::EngineSettings{m_dir->path(), file, m_processes}, *m_launcher,
-                                        *m_clock);
+    engine::EngineSettings settings{m_dir->path(), file, m_processes};
+    settings.maxRequests = m_requests;
+    m_engine = std::make_unique<Engine>(settings, *m_launcher, *m_clock);
     const auto opened = m_engine->open();
     QVERIFY2(opened, opened ? "" : qPrintable(opened.error().toString()));
     m_reader = *Store::open(file, Store::Mode::ReadOnly);
@@ -134,6 +137,19 @@ QStringList SchedulerFixture::trace(const RunId &run, const QStringList &types) 
         words += event.data.value(u"state"_s).toString();
         words.removeAll(QString());
         lines += words.join(u' ');
+    }
+    return lines;
+}
+
+QStringList SchedulerFixture::logOf(const RunId &run) const
+{
+    engine::LogQuery query;
+    query.run = run;
+    QStringList lines;
+    const auto stored = *m_reader->logs(query);
+    for (const engine::LogLine &line : stored) {
+        if (line.eventType == u"engine"_s)
+            lines += u"%1 %2: %3"_s.arg(toString(line.level), line.stepPath, line.message);
     }
     return lines;
 }

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void cleanup();
 
 protected:
+    virtual void prepare() { } ///< Called before each test, with nothing there yet.
     /// Members of spec, as YAML from its second level.
     engine::RunId start(const QByteArray &spec, const QJsonObject &inputs = {});
     engine::RunId startPack(const engine::Pack &pack, const QJsonObject &inputs = {});
@@ -28,6 +29,8 @@ protected:
     {
         return trace(run, {QStringLiteral("step-state"), QStringLiteral("run-state")});
     }
+    QStringList logOf(const engine::RunId &run) const; ///< "LEVEL PATH: MESSAGE" of the engine's own words.
+    QString reasonOf(const engine::RunId &run) const { return m_reader->run(run)->reason; }
     QString stateOf(const engine::RunId &run) const { return toString(m_reader->run(run)->state); }
     QString gateOf(const engine::RunId &run) const { return toString(m_reader->gates(run)->first().state); }
     engine::Result<> decide(const engine::RunId &run, const QString &name, engine::Verdict verdict,
@@ -42,6 +45,7 @@ protected:
     engine::TrustStore m_trust;
     QHash<QString, std::shared_ptr<engine::SigningKey>> m_keys;
     int m_processes = 2;
+    int m_requests = 32;
 };
 
 /// A step of a list of steps: builtin:exec of "true".

@@ -24,7 +24,6 @@ private Q_SLOTS:
 
 private:
     RunId startRetrying(const QByteArray &retries, const QByteArray &more = {});
-    QString reasonOf(const RunId &run) const { return m_reader->run(run)->reason; }
     std::optional<engine::Timestamp> dueOf(const RunId &run) const
     {
         return m_reader->steps(run)->first().nextAttemptAt;
