@@ -14,6 +14,7 @@ struct Options
     // All commands.
     QString dataDir{};
     QString operatorName{};
+    QString policyServer{};
     bool json = false;
 
     // Packs and plans.

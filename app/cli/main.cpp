@@ -244,6 +244,9 @@ void CommandLine::build()
     text(&m_app, "--as", m_options.operatorName,
          "Who you are; default: $TASKRUNNER_OPERATOR, then your account")
         ->type_name("NAME");
+    text(&m_app, "--policy-server", m_options.policyServer,
+         "OPA server that decides policies of the engine opa; default: $TASKRUNNER_POLICY_SERVER")
+        ->type_name("URL");
     m_app.add_flag("--json", m_options.json, "Answer in JSON, for machines: one object a line");
     m_app.footer("Exit codes: 0 good, 1 a run or bundle is not good or two plans differ, 2 wrong input,\n"
                  "3 waits for approval, 4 refused, 5 the data directory is in use, 6 store, key or file "

@@ -23,6 +23,7 @@ Result<std::unique_ptr<RunService>> openService(const Options &options, Mode mod
     engine::LocalOptions local;
     local.dataDir = options.dataDir;
     local.operatorName = options.operatorName;
+    local.policyServer = options.policyServer;
     local.readOnly = mode == Mode::Read;
     auto service = engine::LocalRunService::open(local);
     if (!service)

@@ -36,6 +36,7 @@ int runConsole(const Options &options)
     engine::LocalOptions local;
     local.dataDir = engine::dataDirFor(options.dataDir);
     local.operatorName = engine::operatorFor(options.operatorName);
+    local.policyServer = options.policyServer;
     auto opened = engine::LocalRunService::open(local);
     if (!opened)
         return showStartError(opened.error());

@@ -13,11 +13,14 @@ Options parseOptions(const QCoreApplication &app)
                                      u"DIR"_s);
     const QCommandLineOption as(u"as"_s, tr("Decide under this name."), u"NAME"_s);
     const QCommandLineOption sample(u"sample"_s, tr("Open the sample pack."));
-    parser.addOptions({dataDir, as, sample});
+    const QCommandLineOption policyServer(
+        u"policy-server"_s, tr("Ask this OPA server to decide policies of the engine opa."), u"URL"_s);
+    parser.addOptions({dataDir, as, policyServer, sample});
     parser.addHelpOption();
     parser.addVersionOption();
     parser.addPositionalArgument(
         u"FILE"_s, tr("A pack (a folder or its pack.yaml) or an evidence bundle to open."), u"[FILE...]"_s);
     parser.process(app);
-    return {parser.positionalArguments(), parser.value(dataDir), parser.value(as), parser.isSet(sample)};
+    return {parser.positionalArguments(), parser.value(dataDir), parser.value(as), parser.value(policyServer),
+            parser.isSet(sample)};
 }

@@ -10,6 +10,7 @@ struct Options
     QStringList files{}; ///< Packs and bundles to open.
     QString dataDir{};
     QString operatorName{};
+    QString policyServer{};
     bool openSample = false;
 };
 

@@ -31,6 +31,11 @@ QString operatorFor(const QString &option)
     return QDir::home().dirName(); // Services and containers often have no USER.
 }
 
+QString policyServerFor(const QString &option)
+{
+    return option.isEmpty() ? qEnvironmentVariable("TASKRUNNER_POLICY_SERVER") : option;
+}
+
 Result<DataDir> DataDir::open(const QString &path)
 {
     DataDir dir;

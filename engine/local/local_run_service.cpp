@@ -123,6 +123,8 @@ struct LocalRunService::Impl
     Result<RunId> submit(const PreparedRun &prepared); ///< Not on the engine thread.
     Result<> startEngine(const LocalOptions &options);
 
+    RunHome home() const { return {dir.path(), hasPolicyServer}; }
+
     /// Runs fn(store) on the reader thread.
     template<class Fn>
     auto read(Fn fn)
@@ -134,6 +136,7 @@ struct LocalRunService::Impl
     KeyRing keys;
     QString operatorName;
     QString engineKeyId;
+    bool hasPolicyServer = false;
     SystemClock clock;
     std::unique_ptr<ExecLauncher> launcher;
     std::unique_ptr<Engine> engine; ///< nullptr when only reading.
@@ -202,8 +205,16 @@ Result<> LocalRunService::Impl::startEngine(const LocalOptions &options)
     engineKeyId = key->publicKey().keyId();
     launcher = std::make_unique<ExecLauncher>(helper);
     const int processes = options.maxProcesses > 0 ? options.maxProcesses : QThread::idealThreadCount();
-    engine = std::make_unique<Engine>(
-        EngineSettings{dir.path(), dir.storeFile(), processes, options.readOnly}, *launcher, clock);
+    EngineSettings settings{dir.path(), dir.storeFile(), processes, options.readOnly};
+    if (const QString server = policyServerFor(options.policyServer);
+        !server.isEmpty() && !options.readOnly) {
+        const auto parsed = parsePolicyServer(server);
+        if (!parsed)
+            return invalid(u"the policy server: %1"_s.arg(parsed.error().message));
+        settings.policyServer = *parsed;
+        hasPolicyServer = true;
+    }
+    engine = std::make_unique<Engine>(settings, *launcher, clock);
     engineThread.setObjectName(u"engine"_s);
     engineThread.start();
     engine->moveToThread(&engineThread);
@@ -315,7 +326,7 @@ QFuture<Result<RunId>> LocalRunService::submit(const RunRequest &request)
         const auto planned = planFrom(request.plan);
         if (!planned)
             return planned.error();
-        const auto prepared = prepareRun(impl->dir.path(), planned->pack, planned->inputs, *planned->plan,
+        const auto prepared = prepareRun(impl->home(), planned->pack, planned->inputs, *planned->plan,
                                          request.expectedPlanHash, requestedBy, impl->clock.now());
         return prepared ? impl->submit(*prepared) : Result<RunId>(prepared.error());
     });
@@ -330,7 +341,7 @@ QFuture<Result<RunId>> LocalRunService::rerun(const RunId &id, const QString &re
         const auto store = Store::open(impl->dir.storeFile(), Store::Mode::ReadOnly);
         if (!store)
             return store.error();
-        const auto prepared = prepareRerun(impl->dir.path(), **store, id, name, impl->clock.now());
+        const auto prepared = prepareRerun(impl->home(), **store, id, name, impl->clock.now());
         return prepared ? impl->submit(*prepared) : Result<RunId>(prepared.error());
     });
 }

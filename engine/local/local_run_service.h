@@ -13,12 +13,16 @@ QString dataDirFor(const QString &option);
 /// Who works here: --as, else $TASKRUNNER_OPERATOR, else the account's name.
 QString operatorFor(const QString &option);
 
+/// Where the policy server is: --policy-server, else $TASKRUNNER_POLICY_SERVER, else nowhere.
+QString policyServerFor(const QString &option);
+
 struct LocalOptions
 {
     QString dataDir{};
     QString operatorName{};
-    QString execHelper{}; ///< Path of taskrunner-exec; empty: beside this program.
-    int maxProcesses = 0; ///< Process steps at a time over all runs; 0: one for each processor.
+    QString execHelper{};   ///< Path of taskrunner-exec; empty: beside this program.
+    int maxProcesses = 0;   ///< Process steps at a time over all runs; 0: one for each processor.
+    QString policyServer{}; ///< Its address, see policyServerFor(); empty: none.
     /// Only reads: works beside a process that owns the data directory; every writing call fails with
     /// Conflict.
     bool readOnly = false;
@@ -33,7 +37,8 @@ class LocalRunService : public RunService
 {
     Q_OBJECT
 public:
-    /// Fails with InUse, naming the process that owns the data directory; with Database, Io or Crypto.
+    /// Fails with InUse, naming the process that owns the data directory; with Database, Io or Crypto; with
+    /// InvalidInput for the address of the policy server.
     static Result<std::unique_ptr<LocalRunService>> open(const LocalOptions &options);
     /// Ends every child process, leaves running runs interrupted, closes the store. Blocks until that is
     /// done.

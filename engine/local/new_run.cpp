@@ -10,12 +10,12 @@ using namespace Qt::StringLiterals;
 namespace engine {
 
 /// Makes the folder of a run that is otherwise complete.
-static Result<PreparedRun> prepare(const QString &dataDir, NewRun run, Plan plan, const BoundInputs &inputs,
+static Result<PreparedRun> prepare(const RunHome &home, NewRun run, Plan plan, const BoundInputs &inputs,
                                    const QString &packFolder)
 {
-    if (const auto runnable = checkRunnable(plan); !runnable)
+    if (const auto runnable = checkRunnable(plan, home.hasPolicyServer); !runnable)
         return runnable.error();
-    const RunFolder folder(dataDir, run.summary.id);
+    const RunFolder folder(home.dataDir, run.summary.id);
     auto made = folder.create(inputs);
     for (const ModuleUse &module : usedModules(plan))
         made = made ? stageModule(packFolder, module, folder) : std::move(made);
@@ -39,7 +39,7 @@ static RunSummary summaryOf(const Plan &plan, const QString &requestedBy, Timest
     return summary;
 }
 
-Result<PreparedRun> prepareRun(const QString &dataDir, const Pack &pack, const BoundInputs &inputs,
+Result<PreparedRun> prepareRun(const RunHome &home, const Pack &pack, const BoundInputs &inputs,
                                const Plan &plan, const QString &planHash, const QString &requestedBy,
                                Timestamp now)
 {
@@ -54,10 +54,10 @@ Result<PreparedRun> prepareRun(const QString &dataDir, const Pack &pack, const B
     run.plan = plan.canonical();
     run.inputs = inputs.values;
     run.packPath = pack.root;
-    return prepare(dataDir, std::move(run), plan, inputs, pack.folder());
+    return prepare(home, std::move(run), plan, inputs, pack.folder());
 }
 
-Result<PreparedRun> prepareRerun(const QString &dataDir, const Store &store, const RunId &of,
+Result<PreparedRun> prepareRerun(const RunHome &home, const Store &store, const RunId &of,
                                  const QString &requestedBy, Timestamp now)
 {
     const auto earlier = store.run(of);
@@ -75,7 +75,7 @@ Result<PreparedRun> prepareRerun(const QString &dataDir, const Store &store, con
                      u"the stored plan of run %1 is no longer the one that was run"_s.arg(of.value),
                      {},
                      {}};
-    const RunFolder from(dataDir, of);
+    const RunFolder from(home.dataDir, of);
     BoundInputs inputs{*values, {}};
     for (auto input = plan->inputs().begin(); input != plan->inputs().end(); ++input) {
         const QString path = values->value(input.key()).toObject().value(u"path"_s).toString();
@@ -89,7 +89,7 @@ Result<PreparedRun> prepareRerun(const QString &dataDir, const Store &store, con
     run.packPath = *packPath;
     run.rerunOf = of;
     const bool hasModules = QDir(from.root() + u"/modules"_s).exists();
-    return prepare(dataDir, std::move(run), *std::move(plan), inputs, hasModules ? from.root() : *packPath);
+    return prepare(home, std::move(run), *std::move(plan), inputs, hasModules ? from.root() : *packPath);
 }
 
 } // namespace engine

@@ -7,6 +7,13 @@
 
 namespace engine {
 
+/// Where runs are prepared.
+struct RunHome
+{
+    QString dataDir{};
+    bool hasPolicyServer = false; ///< Policies of OPA can be asked.
+};
+
 /// A run that can be submitted: its folder is made, with all files that the plan needs.
 struct PreparedRun
 {
@@ -20,7 +27,7 @@ struct PreparedRun
 /// @param planHash     refused when the plan has another one; empty: any
 /// @param requestedBy  the person's name
 /// Thread: any.
-Result<PreparedRun> prepareRun(const QString &dataDir, const Pack &pack, const BoundInputs &inputs,
+Result<PreparedRun> prepareRun(const RunHome &home, const Pack &pack, const BoundInputs &inputs,
                                const Plan &plan, const QString &planHash, const QString &requestedBy,
                                Timestamp now);
 
@@ -29,7 +36,7 @@ Result<PreparedRun> prepareRun(const QString &dataDir, const Pack &pack, const B
 /// PlanHashMismatch when the stored plan is not the one that was run.
 ///
 /// Thread: that of store.
-Result<PreparedRun> prepareRerun(const QString &dataDir, const Store &store, const RunId &of,
+Result<PreparedRun> prepareRerun(const RunHome &home, const Store &store, const RunId &of,
                                  const QString &requestedBy, Timestamp now);
 
 } // namespace engine

@@ -29,9 +29,11 @@ Result<> Engine::open()
     if (!store)
         return store.error();
     m_store = *std::move(store);
+    constexpr int mostQuestions = 16;
     m_context = std::make_unique<RunContext>(
         RunContext{*m_store, m_launcher, m_clock, m_pool, m_settings.dataDir,
-                   Slots{std::max(1, m_settings.maxProcesses)}, Slots{std::max(1, m_settings.maxRequests)}});
+                   Slots{std::max(1, m_settings.maxProcesses)}, Slots{std::max(1, m_settings.maxRequests)},
+                   Slots{mostQuestions}, m_settings.policyServer});
     const auto unfinished = m_store->unfinishedRuns();
     if (!unfinished)
         return unfinished.error();

@@ -12,6 +12,8 @@ struct EngineSettings
     /// Puts in order what an engine left and goes on with nothing: for a process that only reads.
     bool holdsStill = false;
     int maxRequests = 32; ///< Steps of builtin:http at a time over all runs; they take no process's place.
+    std::optional<PolicyServer>
+        policyServer{}; ///< Decides the policies of the engine opa; without it they deny.
 };
 
 /// Carries out runs: gives slots to ready steps, oldest run first, and keeps the store in step.

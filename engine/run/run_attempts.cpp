@@ -179,6 +179,7 @@ void RunExecution::release()
             watchTimeout(id);
         }
     }
+    askPolicies();
 }
 
 void RunExecution::watchTimeout(int id)

@@ -79,6 +79,9 @@ void RunExecution::stopSteps(const QList<int> &ids, bool now)
         } else if (node.state == StepState::WaitingApproval) {
             closeGate(id, GateState::Cancelled, {u"gate-cancelled"_s, node.path, {}});
             m_tree.finish(id, StepState::Cancelled);
+        } else if (node.state == StepState::WaitingPolicy) {
+            stopAsking(id);
+            m_tree.finish(id, StepState::Cancelled);
         } else if (node.state == StepState::Ready || node.state == StepState::BackingOff
                    || node.state == StepState::Interrupted) {
             m_unknown.erase(id);
@@ -128,6 +131,7 @@ bool RunExecution::checkPlan()
 
 void RunExecution::interrupt(const QString &reason)
 {
+    m_questions.clear(); // The engine that opens the store next asks again.
     if (isEnded() || m_active.empty())
         return; // Nothing runs: the run goes on from here when an engine opens the store again.
     m_interrupted = true;
@@ -159,7 +163,8 @@ RunState RunExecution::currentState() const
     const bool anyGateOpen =
         std::ranges::any_of(m_gates, [](const GateRequest &gate) { return gate.state == GateState::Open; });
     const bool anyWaits = anyGateOpen || !m_backingOff.empty();
-    const bool anyMoves = !m_active.empty() || !m_ready.empty() || !m_readyRequests.empty();
+    const bool anyMoves = !m_active.empty() || !m_ready.empty() || !m_readyRequests.empty()
+                          || !m_questions.empty() || !m_policiesDue.empty();
     return anyWaits && !anyMoves ? RunState::Waiting : RunState::Running;
 }
 

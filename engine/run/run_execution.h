@@ -3,6 +3,7 @@
 #include "engine/evidence/trust.h"
 #include "engine/net/http_call.h"
 #include "engine/pack/expression/template.h"
+#include "engine/policy/opa_query.h"
 #include "engine/record/gate_view.h"
 #include "engine/record/run_change.h"
 #include "engine/run/attempt.h"
@@ -35,6 +36,8 @@ struct RunContext
     QString dataDir{};
     Slots processes{};
     Slots requests{};
+    Slots questions{}; ///< To the policy server.
+    std::optional<PolicyServer> policyServer{};
 };
 
 /// A run that goes on: carries its plan out step by step and records every change.
@@ -71,7 +74,7 @@ public:
     /// Fails with Database; everything is kept then and written by a later call.
     Result<> commit();
     void launch(); ///< Makes the processes of what was begun; follow it with another commit().
-    /// Lets the processes begin, and sends the requests, whose start is on disk.
+    /// Lets the processes begin, and sends the requests, whose start is on disk; asks the policy server.
     void release();
 
     /// Judges and records a decision; see judgeDecision() for the refusals.
@@ -108,6 +111,7 @@ private:
     std::set<int> &readyOf(int id);
     void expandMap(int id);
     Result<bool> whenHolds(int id) const;
+    QJsonObject runValue() const;
     Scope scopeFor(int id, const QJsonValue &templates) const;
     Result<QJsonValue> evaluate(int id, const QJsonValue &templates) const;
 
@@ -141,14 +145,20 @@ private:
     void stopAttempt(int id, bool now);
     void watchTimeout(int id);
 
-    // Gates.
+    // Approvals.
     void openGate(int id);
     void closeGate(int id, GateState state, const EventDraft &event);
     void watchExpiry(const GateRequest &gate);
     void expireGates();
-    void decidePolicy(int id);
     Result<> record(const GateRequest &gate, const Decision &decision, const GateRequest &after);
     Error refuse(const QString &gatePath, const Error &refusal);
+
+    // Policies.
+    void decidePolicy(int id);
+    void askPolicies();
+    void askPolicy(int id);
+    void stopAsking(int id);
+    void policyDecided(int id, const QJsonObject &input, const QList<PolicyDenial> &denials);
 
     // The run.
     QList<int> stepIds(bool withFinally) const;
@@ -178,10 +188,12 @@ private:
         m_unknown; ///< Interrupted: nothing goes on before an operator has said what became of them.
     QHash<int, Timestamp> m_firstStart;   ///< Of the steps that may be tried again.
     QHash<QString, int> m_attemptsBefore; ///< By path: when the run was last taken up from its failed steps.
-    QSet<QString> m_ranSince;  ///< Paths of steps that were running at some time since then, when restored.
-    QSet<QString> m_ranBefore; ///< Likewise before then, and not since: a parallel or map of these goes on.
-    QList<int> m_begun;        ///< Have an attempt that is not started yet.
-    QList<int> m_launched;     ///< Wait for their start to be on disk.
+    QSet<QString> m_ranSince;    ///< Paths of steps that were running at some time since then, when restored.
+    QSet<QString> m_ranBefore;   ///< Likewise before then, and not since: a parallel or map of these goes on.
+    std::set<int> m_policiesDue; ///< Wait to be asked, in plan order.
+    std::map<int, std::unique_ptr<OpaQuery>> m_questions;
+    QList<int> m_begun;    ///< Have an attempt that is not started yet.
+    QList<int> m_launched; ///< Wait for their start to be on disk.
     std::map<int, std::unique_ptr<ActiveAttempt>> m_active;
     int m_attemptFolders = 0;
     RunChange m_change;    ///< Not on disk yet.

@@ -84,6 +84,8 @@ Result<> RunExecution::restoreTree(const QList<RunEvent> &events, const QList<St
         m_stored.insert(id, {node.state, node.reason});
         if (node.state == StepState::Ready)
             readyOf(id).insert(id);
+        if (node.state == StepState::WaitingPolicy)
+            m_policiesDue.insert(id);
         if (node.state == StepState::Interrupted)
             m_unknown.insert(id);
     }

@@ -1,10 +1,9 @@
 #include "engine/base/json.h"
-#include "engine/policy/rules.h"
 #include "engine/run/run_execution_p.h"
 
 using namespace Qt::StringLiterals;
 
-/// The part of RunExecution that begins steps: conditions, maps, policies, and what expressions see.
+/// The part of RunExecution that begins steps: conditions, maps, and what expressions see.
 namespace engine {
 
 namespace {
@@ -32,6 +31,15 @@ QStringList stepIdsIn(const QJsonValue &value)
 
 } // namespace
 
+/// What expressions and policies see of the run itself.
+QJsonObject RunExecution::runValue() const
+{
+    return {{u"id"_s, m_summary.id.value},
+            {u"planHash"_s, m_summary.planHash},
+            {u"tenant"_s, m_summary.tenant},
+            {u"requestedBy"_s, m_summary.requestedBy}};
+}
+
 Scope RunExecution::scopeFor(int id, const QJsonValue &templates) const
 {
     Scope scope;
@@ -47,10 +55,7 @@ Scope RunExecution::scopeFor(int id, const QJsonValue &templates) const
         scope.item = node.item;
         scope.index = node.index;
     }
-    scope.run = QJsonObject{{u"id"_s, m_summary.id.value},
-                            {u"planHash"_s, m_summary.planHash},
-                            {u"tenant"_s, m_summary.tenant},
-                            {u"requestedBy"_s, m_summary.requestedBy}};
+    scope.run = runValue();
     return scope;
 }
 
@@ -127,49 +132,6 @@ void RunExecution::expandMap(int id)
     wordStepChanges(false);
     addEvent(u"map-expanded"_s, id, {{u"count"_s, list.size()}, {u"items"_s, list}});
     m_tree.beginContainer(id);
-}
-
-void RunExecution::decidePolicy(int id)
-{
-    const RunNode &node = m_tree.node(id);
-    const PolicySpec *policy = m_plan.policy(node.step->gate);
-    Q_ASSERT(policy); // A plan's gates name policies that exist.
-    PolicyDecision decision;
-    decision.run = m_summary.id;
-    decision.path = node.path;
-    decision.policyId = policy->id;
-    decision.decidedAt = m_context.clock.now();
-    if (const auto input = evaluate(id, node.step->input); !input) {
-        decision.denials = {{u"input"_s, u"the input cannot be evaluated: %1"_s.arg(input.error().message)}};
-    } else {
-        decision.input = input->toObject();
-        QJsonArray rules;
-        for (const PolicyRule &rule : policy->rules)
-            rules.append(rule.deny);
-        Scope scope = scopeFor(id, rules);
-        scope.input = decision.input;
-        decision.denials = evaluateRules(*policy, scope);
-    }
-    decision.allow = decision.denials.isEmpty();
-    wordStepChanges(false);
-    m_change.policies += decision;
-
-    QJsonArray denials;
-    QStringList reasons;
-    for (const PolicyDenial &denial : std::as_const(decision.denials)) {
-        denials.append(QJsonObject{{u"id"_s, denial.id}, {u"message"_s, denial.message}});
-        reasons += u"%1: %2"_s.arg(denial.id, denial.message);
-        note(node.path, LogLevel::Warn,
-             u"policy %1 denies: %2: %3"_s.arg(policy->id, denial.id, denial.message));
-    }
-    addEvent(u"policy-decided"_s, id,
-             {{u"policy"_s, policy->id}, {u"allow"_s, decision.allow}, {u"denials"_s, denials}});
-    m_tree.setOutputs(id, {{u"allow"_s, decision.allow}, {u"denials"_s, denials}}, {});
-    if (decision.allow || node.step->failActionContinue)
-        m_tree.finish(id, StepState::Succeeded, decision.allow ? QString() : u"denied, and told to go on"_s);
-    else
-        m_tree.finish(id, StepState::Failed,
-                      u"denied by policy %1: %2"_s.arg(policy->id, reasons.join(u"; "_s)));
 }
 
 Result<QJsonObject> RunExecution::runOutputs() const

@@ -8,44 +8,61 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
+namespace {
+
+/// What the steps of a plan ask of the engine.
+struct Needs
+{
+    QSet<QString> missing{};
+    QStringList policies{}; ///< Those of the policy server.
+};
+
 // NOLINTNEXTLINE(misc-no-recursion): over the steps of a plan, nested at most Plan::MaxNesting levels
-static void collect(const Plan &plan, const QList<PlanStep> &steps, QSet<QString> &missing)
+void collect(const Plan &plan, const QList<PlanStep> &steps, Needs &needs)
 {
     for (const PlanStep &step : steps) {
         if (step.skip)
             continue;
-        collect(plan, step.children, missing);
+        collect(plan, step.children, needs);
         if (step.kind == StepKind::Policy) {
             const PolicySpec *policy = plan.policy(step.gate);
             if (policy && policy->engine == PolicyEngine::Opa)
-                missing += u"policies of the engine opa"_s;
+                needs.policies += policy->id;
         }
-        if (step.kind != StepKind::Run)
-            continue;
-        if (std::any_of(step.run.outputs.begin(), step.run.outputs.end(),
-                        [](const StepOutputSpec &output) { return output.secret; }))
-            missing += u"secret outputs"_s;
+        if (step.kind == StepKind::Run
+            && std::any_of(step.run.outputs.begin(), step.run.outputs.end(),
+                           [](const StepOutputSpec &output) { return output.secret; }))
+            needs.missing += u"secret outputs"_s;
     }
 }
 
-Result<> checkRunnable(const Plan &plan)
+} // namespace
+
+Result<> checkRunnable(const Plan &plan, bool hasPolicyServer)
 {
-    QSet<QString> missing;
-    collect(plan, plan.steps(), missing);
+    Needs needs;
+    collect(plan, plan.steps(), needs);
+    collect(plan, plan.finally(), needs);
     if (!plan.secrets().isEmpty())
-        missing += u"secrets"_s;
-    collect(plan, plan.finally(), missing);
+        needs.missing += u"secrets"_s;
     if (plan.sandbox().mode == SandboxMode::Sealed)
-        missing += u"sealed mode"_s;
-    if (missing.isEmpty())
-        return {};
-    QStringList names = missing.values();
-    names.sort();
-    return Error{
-        ErrorCode::Unsupported,
-        u"this version plans such a pack, but cannot run it yet; it lacks %1"_s.arg(names.join(u", "_s)),
-        {},
-        {}};
+        needs.missing += u"sealed mode"_s;
+    if (!needs.missing.isEmpty()) {
+        QStringList names = needs.missing.values();
+        names.sort();
+        return Error{
+            ErrorCode::Unsupported,
+            u"this version plans such a pack, but cannot run it yet; it lacks %1"_s.arg(names.join(u", "_s)),
+            {},
+            {}};
+    }
+    if (!needs.policies.isEmpty() && !hasPolicyServer)
+        return Error{ErrorCode::Conflict,
+                     u"a policy server decides policy \"%1\", and none is configured; name one with "
+                     u"--policy-server or in TASKRUNNER_POLICY_SERVER"_s.arg(needs.policies.first()),
+                     {},
+                     {}};
+    return {};
 }
 
 } // namespace engine

@@ -30,13 +30,14 @@ QByteArray execWith(const char *id, const char *output, const char *type)
 
 void SchedulerFixture::init()
 {
-    prepare();
     m_dir = std::make_unique<QTemporaryDir>();
     m_clock = std::make_unique<FakeClock>();
     m_launcher = std::make_unique<FakeLauncher>();
     m_processes = 2;
     m_requests = 32;
+    m_policyServer.reset();
     m_trust = {};
+    prepare();
     openEngine();
 }
 
@@ -53,6 +54,7 @@ void SchedulerFixture::openEngine()
     const QString file = m_dir->filePath(u"store.sqlite"_s);
     engine::EngineSettings settings{m_dir->path(), file, m_processes};
     settings.maxRequests = m_requests;
+    settings.policyServer = m_policyServer;
     m_engine = std::make_unique<Engine>(settings, *m_launcher, *m_clock);
     const auto opened = m_engine->open();
     QVERIFY2(opened, opened ? "" : qPrintable(opened.error().toString()));

@@ -17,7 +17,7 @@ private Q_SLOTS:
     void cleanup();
 
 protected:
-    virtual void prepare() { } ///< Called before each test, with nothing there yet.
+    virtual void prepare() {} ///< Called before each test's engine is opened.
     /// Members of spec, as YAML from its second level.
     engine::RunId start(const QByteArray &spec, const QJsonObject &inputs = {});
     engine::RunId startPack(const engine::Pack &pack, const QJsonObject &inputs = {});
@@ -46,6 +46,7 @@ protected:
     QHash<QString, std::shared_ptr<engine::SigningKey>> m_keys;
     int m_processes = 2;
     int m_requests = 32;
+    std::optional<engine::PolicyServer> m_policyServer;
 };
 
 /// A step of a list of steps: builtin:exec of "true".

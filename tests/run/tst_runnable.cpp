@@ -17,6 +17,8 @@ private Q_SLOTS:
     void refuses_data();
     void refuses();
     void refusesWhereItIsSealed();
+    void needsAPolicyServer_data();
+    void needsAPolicyServer();
 
 private:
     static Result<Plan> planOf(const QByteArray &spec, const PlanSettings &settings = {});
@@ -66,6 +68,8 @@ void TestRunnable::runs_data()
         "  sandbox: { mode: open, egress: [{ host: a.example, port: 443 }] }\n  steps:\n" + plain);
     row("rules", "  policies: [{ id: w, engine: rules, rules: [{ id: r, deny: '{{ false }}' }] }]\n"
                  "  steps:\n    - { id: a, gate: { policy: w } }\n");
+    row("OPA",
+        "  policies: [{ id: w, engine: opa, path: x }]\n  steps:\n    - { id: a, gate: { policy: w } }\n");
     row("OPA without a gate", "  policies: [{ id: w, engine: opa, path: x }]\n  steps:\n" + plain);
     row("request", "  steps:\n" + step("a", http));
     row("what is skipped", "  steps:\n    - { id: a, when: '{{ false }}', run: { " + secretOutput + " } }\n");
@@ -80,7 +84,7 @@ void TestRunnable::runs()
     const auto plan = planOf(spec);
     QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().toString()));
 
-    const auto runnable = checkRunnable(*plan);
+    const auto runnable = checkRunnable(*plan, true);
 
     QVERIFY2(runnable, qPrintable(runnable ? QString() : runnable.error().toString()));
 }
@@ -111,16 +115,13 @@ void TestRunnable::refuses_data()
         u"secret outputs");
     row("secret output at last", "  steps:\n" + plain + "  finally:\n" + step("z", secretOutput),
         u"secret outputs");
-    row("OPA",
-        "  policies: [{ id: w, engine: opa, path: x }]\n  steps:\n    - { id: a, gate: { policy: w } }\n",
-        u"policies of the engine opa");
     row("everything, each once",
         "  secrets: [{ name: a }]\n  sandbox: { mode: sealed }\n  policies: [{ id: w, engine: opa, path: x "
         "}]\n"
         "  steps:\n"
             + step("b", secretOutput) + step("c", secretOutput)
             + "    - { id: d, gate: { policy: w } }\n  finally:\n" + step("z", secretOutput),
-        u"policies of the engine opa, sealed mode, secret outputs, secrets");
+        u"sealed mode, secret outputs, secrets");
 }
 
 void TestRunnable::refuses()
@@ -130,7 +131,7 @@ void TestRunnable::refuses()
     const auto plan = planOf(spec);
     QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().toString()));
 
-    const auto runnable = checkRunnable(*plan);
+    const auto runnable = checkRunnable(*plan, true);
 
     QVERIFY(!runnable);
     QVERIFY(runnable.error().code == ErrorCode::Unsupported);
@@ -143,11 +144,48 @@ void TestRunnable::refusesWhereItIsSealed()
     const auto plan = planOf("  sandbox: { mode: open }\n  steps:\n" + plain, {SandboxMode::Sealed});
     QVERIFY(plan);
 
-    const auto runnable = checkRunnable(*plan);
+    const auto runnable = checkRunnable(*plan, true);
 
     QVERIFY(!runnable);
     QCOMPARE(runnable.error().message,
              u"this version plans such a pack, but cannot run it yet; it lacks sealed mode"_s);
+}
+
+void TestRunnable::needsAPolicyServer_data()
+{
+    QTest::addColumn<QByteArray>("steps");
+    QTest::addColumn<bool>("isNeeded");
+
+    const QByteArray gate = "{ id: a, gate: { policy: w } }";
+    QTest::newRow("no gate") << plain << false;
+    QTest::newRow("rules") << QByteArray("    - { id: a, gate: { policy: r } }\n") << false;
+    QTest::newRow("gate") << "    - " + gate + "\n" << true;
+    QTest::newRow("in a parallel") << "    - { id: p, parallel: { steps: [" + gate + "] } }\n" << true;
+    QTest::newRow("skipped") << QByteArray("    - { id: a, when: '{{ false }}', gate: { policy: w } }\n")
+                             << false;
+}
+
+void TestRunnable::needsAPolicyServer()
+{
+    QFETCH(QByteArray, steps);
+    QFETCH(bool, isNeeded);
+    const auto plan =
+        planOf("  policies: [{ id: w, engine: opa, path: x }, { id: r, engine: rules, rules: [{ id: r, "
+               "deny: '{{ false }}' }] }]\n  steps:\n"
+               + steps);
+    QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().toString()));
+
+    QVERIFY(checkRunnable(*plan, true));
+    const auto runnable = checkRunnable(*plan, false);
+
+    QCOMPARE(bool(runnable), !isNeeded);
+    if (!isNeeded)
+        return;
+    QVERIFY(runnable.error().code == ErrorCode::Conflict);
+    QCOMPARE(
+        runnable.error().message,
+        u"a policy server decides policy \"w\", and none is configured; name one with --policy-server or in "
+        u"TASKRUNNER_POLICY_SERVER"_s);
 }
 
 QTEST_GUILESS_MAIN(TestRunnable)
