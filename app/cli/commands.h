@@ -6,6 +6,8 @@
 #include <QString>
 #include <QStringList>
 
+#include <optional>
+
 namespace cli {
 
 /// What the command line said.
@@ -47,6 +49,12 @@ struct Options
     // Evidence.
     QString bundle{};
     QString trust{};
+
+    // The store.
+    bool force = false;
+    bool dryRun = false;
+    std::optional<int> keepDays{};
+    std::optional<int> keepRuns{};
 };
 
 ExitCode validate(const Options &options);
@@ -68,5 +76,7 @@ ExitCode logs(const Options &options);
 ExitCode artifacts(const Options &options);
 ExitCode evidence(const Options &options);
 ExitCode verify(const Options &options);
+
+ExitCode storeCheck(const Options &options);
 
 } // namespace cli

@@ -7,7 +7,7 @@ namespace cli {
 /// What the program's exit code says; documented in the README.
 enum class ExitCode {
     Good = 0,
-    NotGood = 1,      ///< A run failed or was cancelled; a bundle is not good; two plans differ.
+    NotGood = 1,      ///< A run failed or was cancelled; a bundle or store is not good; two plans differ.
     BadInput = 2,     ///< Wrong usage, a wrong pack or input, or a file that cannot be read.
     Waiting = 3,      ///< A run waits for approval.
     Refused = 4,      ///< A decision was refused, or the thing is not in a state that allows the command.

@@ -39,6 +39,7 @@ private:
     void addRecovery();
     void addListCommands();
     void addEvidenceCommands();
+    void addStoreCommands();
     void addInputs(CLI::App *app);
     void addDecision(const char *name, const char *help, engine::Verdict verdict);
 
@@ -233,6 +234,16 @@ void CommandLine::addEvidenceCommands()
         ->type_name("FILE");
 }
 
+void CommandLine::addStoreCommands()
+{
+    CLI::App *store = m_app.add_subcommand("store", "Look after what is kept in the data directory");
+    store->require_subcommand(1)->fallthrough();
+    add("check",
+        "Hold all that is kept against what it says of itself: database, journals, plans, logs, artifacts; "
+        "exit code 1 when something is wrong",
+        cli::storeCheck, store);
+}
+
 void CommandLine::build()
 {
     m_app.set_version_flag("--version", "taskrunner " TASKRUNNER_VERSION);
@@ -248,14 +259,15 @@ void CommandLine::build()
          "OPA server that decides policies of the engine opa; default: $TASKRUNNER_POLICY_SERVER")
         ->type_name("URL");
     m_app.add_flag("--json", m_options.json, "Answer in JSON, for machines: one object a line");
-    m_app.footer("Exit codes: 0 good, 1 a run or bundle is not good or two plans differ, 2 wrong input,\n"
-                 "3 waits for approval, 4 refused, 5 the data directory is in use, 6 store, key or file "
-                 "trouble.");
+    m_app.footer("Exit codes: 0 good, 1 a run, bundle or store is not good or two plans differ, 2 wrong\n"
+                 "input, 3 waits for approval, 4 refused, 5 the data directory is in use, 6 store, key or "
+                 "file trouble.");
     addPackCommands();
     addPackTools();
     addRunCommands();
     addListCommands();
     addEvidenceCommands();
+    addStoreCommands();
 }
 
 } // namespace

@@ -36,10 +36,14 @@ QString policyServerFor(const QString &option)
     return option.isEmpty() ? qEnvironmentVariable("TASKRUNNER_POLICY_SERVER") : option;
 }
 
+DataDir::DataDir(const QString &path)
+    : m_path(QDir(path).absolutePath())
+{
+}
+
 Result<DataDir> DataDir::open(const QString &path)
 {
-    DataDir dir;
-    dir.m_path = QDir(path).absolutePath();
+    DataDir dir(path);
     const bool isNew = !QFileInfo::exists(dir.m_path);
     if (!QDir().mkpath(dir.m_path))
         return Error{ErrorCode::Io, u"cannot make the data directory \"%1\""_s.arg(dir.m_path), {}, {}};

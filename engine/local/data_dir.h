@@ -20,6 +20,8 @@ namespace engine {
 class DataDir
 {
 public:
+    /// A folder to read from; nothing is made, and it need not exist.
+    explicit DataDir(const QString &path);
     /// Makes the folder when it is missing (mode 0700). Fails with Io.
     static Result<DataDir> open(const QString &path);
 

@@ -61,23 +61,32 @@ Result<RunEvent> eventFromJson(const QJsonObject &json)
                     json.value(u"hash"_s).toString()};
 }
 
+Result<> ChainCheck::add(const RunEvent &event)
+{
+    const auto wrong = [&event](const QString &what) {
+        return invalid(u"journal event %1: %2"_s.arg(event.sequence).arg(what));
+    };
+    if (m_last == 0)
+        m_run = event.run;
+    if (event.sequence != m_last + 1)
+        return wrong(u"expected number %1"_s.arg(m_last + 1));
+    if (event.run != m_run)
+        return wrong(u"it belongs to run %1"_s.arg(event.run.value));
+    if (event.previousHash != m_lastHash)
+        return wrong(u"it does not follow the event before it"_s);
+    if (event.hash != hashOf(event))
+        return wrong(u"its content does not match its hash"_s);
+    m_last = event.sequence;
+    m_lastHash = event.hash;
+    return {};
+}
+
 Result<> checkChain(const QList<RunEvent> &events)
 {
-    QString previous(64, u'0');
-    for (qsizetype i = 0; i < events.size(); ++i) {
-        const RunEvent &event = events[i];
-        const auto wrong = [&event](const QString &what) {
-            return invalid(u"journal event %1: %2"_s.arg(event.sequence).arg(what));
-        };
-        if (event.sequence != i + 1)
-            return wrong(u"expected number %1"_s.arg(i + 1));
-        if (event.run != events.first().run)
-            return wrong(u"it belongs to run %1"_s.arg(event.run.value));
-        if (event.previousHash != previous)
-            return wrong(u"it does not follow the event before it"_s);
-        if (event.hash != hashOf(event))
-            return wrong(u"its content does not match its hash"_s);
-        previous = event.hash;
+    ChainCheck chain;
+    for (const RunEvent &event : events) {
+        if (auto added = chain.add(event); !added)
+            return added;
     }
     return {};
 }

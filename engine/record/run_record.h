@@ -124,6 +124,21 @@ Result<RunEvent> eventFromJson(const QJsonObject &json);
 /// Fails with InvalidInput that names the first wrong sequence number.
 Result<> checkChain(const QList<RunEvent> &events);
 
+/// The same for a journal that is read in parts.
+class ChainCheck
+{
+public:
+    /// Takes the next event. Once it failed, the rest proves nothing.
+    Result<> add(const RunEvent &event);
+
+    qint64 count() const { return m_last; } ///< Events that were right.
+
+private:
+    RunId m_run{};
+    qint64 m_last = 0;
+    QString m_lastHash = QString(64, u'0');
+};
+
 /// What an operator says of a step whose outcome is unknown.
 struct StepResolution
 {

@@ -4,6 +4,7 @@
 #include <QCryptographicHash>
 #include <QDir>
 #include <QFileInfo>
+#include <QRegularExpression>
 #include <QTemporaryFile>
 
 #include <filesystem>
@@ -168,10 +169,18 @@ Result<ArtifactStore::Stored> ArtifactStore::addFrom(QIODevice &source, const QS
     const auto digest = copy(source, name, target, maxBytes);
     if (!digest)
         return digest.error();
-    const QString path = rootFolder + u'/' + digest->sha256.first(2) + u'/' + digest->sha256.sliced(2);
+    const QString path = pathOf(digest->sha256);
     if (auto moved = moveIntoPlace(target, absolutePath(path)); !moved)
         return moved.error();
     return Stored{*digest, path};
+}
+
+QString ArtifactStore::pathOf(const QString &sha256)
+{
+    static const QRegularExpression hex(u"\\A[0-9a-f]{64}\\z"_s);
+    if (!hex.match(sha256).hasMatch())
+        return {};
+    return rootFolder + u'/' + sha256.first(2) + u'/' + sha256.sliced(2);
 }
 
 QString ArtifactStore::absolutePath(const QString &storedPath) const

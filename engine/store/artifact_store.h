@@ -27,6 +27,8 @@ public:
     Result<Stored> addBytes(const QByteArray &bytes) const;
 
     QString absolutePath(const QString &storedPath) const;
+    /// Where content with this digest is kept, relative to the data directory; empty for what is no SHA-256.
+    static QString pathOf(const QString &sha256);
 
     static constexpr qint64 defaultMaxBytes = 4LL * 1024 * 1024 * 1024;
 

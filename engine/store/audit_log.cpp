@@ -43,12 +43,19 @@ QString hashOf(const AuditRow &row)
 
 Result<> AuditLog::append(Timestamp at, const QString &actor, const QString &action, const QJsonObject &data)
 {
-    const auto text = jsonText(data);
-    if (!text)
-        return text.error();
     Transaction transaction(m_connection);
     if (auto begun = transaction.begin(); !begun)
         return begun;
+    if (auto written = write(at, actor, action, data); !written)
+        return written;
+    return transaction.commit();
+}
+
+Result<> AuditLog::write(Timestamp at, const QString &actor, const QString &action, const QJsonObject &data)
+{
+    const auto text = jsonText(data);
+    if (!text)
+        return text.error();
     const auto last =
         m_connection.first(u"SELECT sequence, hash FROM audit_log ORDER BY sequence DESC LIMIT 1"_s, {},
                            [](Row &row) { return std::pair(row.number(0), row.text(1)); });
@@ -56,13 +63,10 @@ Result<> AuditLog::append(Timestamp at, const QString &actor, const QString &act
         return last.error();
     const auto [number, hash] = last->value_or(std::pair(qint64(0), noHash));
     const AuditRow row{number + 1, toIso(at), RunSummary().tenant, actor, action, data, hash, {}};
-    auto written = m_connection.run(
+    return m_connection.run(
         uR"(INSERT INTO audit_log
   (sequence, timestamp, tenantId, actor, action, data, previousHash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?))"_s,
         {row.sequence, row.timestamp, row.tenant, actor, action, *text, row.previousHash, hashOf(row)});
-    if (!written)
-        return written;
-    return transaction.commit();
 }
 
 Result<> AuditLog::check()

@@ -15,6 +15,8 @@ public:
 
     /// One transaction. Fails with InvalidInput for data that has no canonical form.
     Result<> append(Timestamp at, const QString &actor, const QString &action, const QJsonObject &data);
+    /// The same inside a transaction of the caller's.
+    Result<> write(Timestamp at, const QString &actor, const QString &action, const QJsonObject &data);
 
     /// Fails with InvalidInput that names the first wrong row.
     Result<> check();

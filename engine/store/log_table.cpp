@@ -241,4 +241,55 @@ Result<qint64> LogTable::lastNumber(qint64 runKey)
     return *key & maxLogNumber;
 }
 
+Result<LogTable::Extent> LogTable::extent(qint64 runKey)
+{
+    const auto row =
+        m_connection.first(u"SELECT count(*), max(key) FROM pack_run_logs WHERE key > ? AND key <= ?"_s,
+                           {logKey(runKey, 0), logKey(runKey, maxLogNumber)}, [](Row &values) {
+                               return Extent{values.number(0), values.number(1) & maxLogNumber};
+                           });
+    if (!row)
+        return row.error();
+    return row->value_or(Extent{});
+}
+
+Result<QList<LogTable::Gap>> LogTable::gaps(qint64 runKey, qint64 last, int limit)
+{
+    // A line whose follower is missing, or the start when there is no first line.
+    return m_connection.list(uR"(SELECT number + 1, coalesce(
+  (SELECT min(key) FROM pack_run_logs WHERE key > ? + number AND key <= ?) - ? - 1, ?)
+FROM (SELECT 0 AS number UNION ALL
+      SELECT key - ? FROM pack_run_logs WHERE key > ? AND key < ?) AS present
+WHERE NOT EXISTS (SELECT 1 FROM pack_run_logs AS next WHERE next.key = ? + number + 1)
+ORDER BY number LIMIT ?)"_s,
+                             {logKey(runKey, 0), logKey(runKey, last), logKey(runKey, 0), last,
+                              logKey(runKey, 0), logKey(runKey, 0), logKey(runKey, last), logKey(runKey, 0),
+                              limit},
+                             [](Row &row) {
+                                 return Gap{row.number(0), row.number(1)};
+                             });
+}
+
+Result<qint64> LogTable::removeOrphans(int limit)
+{
+    // From run to run by their first line, without reading what lies between.
+    qint64 key = 0;
+    while (true) {
+        const auto next = m_connection.number(u"SELECT min(key) FROM pack_run_logs WHERE key > ?"_s, {key});
+        if (!next || *next == 0)
+            return next;
+        const qint64 runKey = *next >> logNumberBits;
+        const auto isKept = m_connection.number(u"SELECT count(*) FROM pack_runs WHERE key = ?"_s, {runKey});
+        if (!isKept)
+            return isKept;
+        if (*isKept == 0) {
+            const auto removed = m_connection.run(uR"(DELETE FROM pack_run_logs WHERE key IN
+(SELECT key FROM pack_run_logs WHERE key >= ? AND key <= ? ORDER BY key LIMIT ?))"_s,
+                                                  {*next, logKey(runKey, maxLogNumber), limit});
+            return removed ? m_connection.number(u"SELECT changes()"_s) : removed.error();
+        }
+        key = logKey(runKey, maxLogNumber);
+    }
+}
+
 } // namespace engine

@@ -31,6 +31,29 @@ public:
     Result<QList<LogLine>> read(qint64 runKey, const LogQuery &query);
     Result<qint64> lastNumber(qint64 runKey);
 
+    /// How many lines a run has and the number of the last; both are 0 when there is none.
+    struct Extent
+    {
+        qint64 count = 0;
+        qint64 last = 0;
+    };
+    Result<Extent> extent(qint64 runKey);
+
+    /// Numbers that no line has, both ends included.
+    struct Gap
+    {
+        qint64 first = 0;
+        qint64 last = 0;
+
+        bool operator==(const Gap &) const = default;
+    };
+    /// The first gaps between 1 and last.
+    Result<QList<Gap>> gaps(qint64 runKey, qint64 last, int limit);
+
+    /// Removes at most limit lines of runs that are gone, inside a transaction of the caller's. Returns how
+    /// many.
+    Result<qint64> removeOrphans(int limit);
+
 private:
     Connection &m_connection;
 };

@@ -4,6 +4,7 @@
 #include "engine/store/audit_log.h"
 #include "engine/store/change_writer.h"
 #include "engine/store/database_file.h"
+#include "engine/store/schema.h"
 #include "engine/store/store_impl.h"
 
 #include <QFileInfo>
@@ -97,18 +98,24 @@ static Result<qint64> insertRun(Connection &connection, const NewRun &run)
     const auto inputs = jsonText(run.inputs);
     if (!inputs)
         return inputs.error();
+    // Never a key that lines of a removed run still have; see Store::removeRun().
+    const auto key = connection.number(uR"(SELECT max(coalesce((SELECT max(key) FROM pack_runs), 0),
+  coalesce((SELECT max(key) FROM pack_run_logs), 0) >> ?) + 1)"_s,
+                                       {logNumberBits});
+    if (!key)
+        return key;
     const auto inserted = connection.run(
         uR"(INSERT INTO pack_runs
-  (id, packName, packVersion, packDigest, packPath, planHash, status, partial, reason, requestedBy, requestedAt,
+  (key, id, packName, packVersion, packDigest, packPath, planHash, status, partial, reason, requestedBy, requestedAt,
    createdAt, updatedAt, completedAt, tenantId, inputs, outputs, plan)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', CAST(? AS BLOB)))"_s,
-        {summary.id.value, summary.packName, summary.packVersion, summary.packDigest, run.packPath,
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', CAST(? AS BLOB)))"_s,
+        {*key, summary.id.value, summary.packName, summary.packVersion, summary.packDigest, run.packPath,
          summary.planHash, toString(summary.state), summary.partial, summary.reason, summary.requestedBy,
          toSql(summary.requestedAt), toSql(summary.createdAt), toSql(summary.updatedAt),
          toSql(summary.completedAt), summary.tenant, *inputs, run.plan});
     if (!inserted)
         return inserted.error();
-    return connection.number(u"SELECT key FROM pack_runs WHERE id = ?"_s, {summary.id.value});
+    return key;
 }
 
 Result<QList<RunEvent>> Store::createRun(const NewRun &run, const QList<StepRecord> &steps,

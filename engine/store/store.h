@@ -70,6 +70,13 @@ public:
     /// One row of the audit log, for what concerns no run or was refused. Hash-chained like events.
     Result<> audit(Timestamp at, const QString &actor, const QString &action, const QJsonObject &data);
 
+    /// Removes a finished run with all its rows, and says so in the audit log (action "run-pruned"). Its log
+    /// lines, which may be millions, cannot be reached from then on and are left to removeLeftLogs().
+    /// Fails with NotFound, Conflict while the run goes on, Database.
+    Result<> removeRun(const RunId &run, Timestamp at, const QString &actor);
+    /// Removes at most limit log lines of runs that were removed. Returns how many; 0: there are none left.
+    Result<qint64> removeLeftLogs(int limit);
+
     // Reading. Each fails with Database, or with NotFound for an unknown run where one is named.
 
     Result<QList<RunSummary>> runs(const RunFilter &filter) const; ///< Newest first.

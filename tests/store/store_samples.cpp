@@ -1,5 +1,10 @@
 #include "store_samples.h"
 
+#include "engine/base/digest.h"
+#include "engine/store/artifact_store.h"
+
+#include <QDir>
+#include <QFile>
 #include <QTest>
 #include <QVariant>
 
@@ -164,6 +169,81 @@ std::unique_ptr<Store> storeWithRun(const QString &path)
     if (const auto made = store->createRun(newRun(1), firstSteps(), firstEvents()); !made)
         qFatal("%s", qPrintable(made.error().toString()));
     return store;
+}
+
+void writeFile(const QString &path, const QByteArray &bytes)
+{
+    QDir().mkpath(QFileInfo(path).path());
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
+        qFatal("cannot write %s", qPrintable(path));
+}
+
+QByteArray readFile(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : "cannot open"_ba;
+}
+
+static Artifact kept(const QString &dataDir, const QString &id, const QString &name, const QByteArray &bytes)
+{
+    const auto stored = ArtifactStore(dataDir).addBytes(bytes);
+    if (!stored)
+        qFatal("%s", qPrintable(stored.error().toString()));
+    return {id,
+            name,
+            u"scan"_s,
+            u"file"_s,
+            stored->path,
+            stored->digest.sha256,
+            stored->digest.sizeBytes,
+            u"stored"_s,
+            {},
+            at(4)};
+}
+
+void addSoundRun(Store &store, const QString &dataDir, int number, bool isFinished)
+{
+    NewRun run = newRun(number);
+    run.summary.planHash = u"sha256:"_s + sha256Hex(run.plan);
+    const RunId id = run.summary.id;
+    RunChange change = everything(id);
+    change.at = at(number + 6);
+    if (!isFinished)
+        change.status.reset();
+    const QString ulid = u"01KG%1"_s.arg(number * 10, 22, 10, QLatin1Char('0'));
+    change.decisions[0].id = ulid;
+    change.artifacts = {kept(dataDir, ulid, u"own"_s, "of run " + QByteArray::number(number)),
+                        kept(dataDir, ulid.chopped(1) + u'1', u"shared"_s, "the same in every run"),
+                        {ulid.chopped(1) + u'2',
+                         u"refused"_s,
+                         u"scan"_s,
+                         u"file"_s,
+                         {},
+                         {},
+                         0,
+                         u"refused"_s,
+                         u"a link"_s,
+                         at(4)}};
+    const bool made = store.createRun(run, firstSteps(), firstEvents()) && store.apply(change)
+                      && store.appendLogs(id, logLines(0, 10));
+    if (!made)
+        qFatal("cannot make run %d", number);
+    writeFile(dataDir + u"/runs/%1/inputs.json"_s.arg(id.value), "{}");
+    if (isFinished)
+        writeFile(dataDir + u"/evidence/%1.evidence.tar"_s.arg(id.value), "evidence of " + id.value.toUtf8());
+}
+
+QString soundDataDir(const QString &dataDir)
+{
+    const QString file = dataDir + u"/taskrunner.sqlite"_s;
+    QDir().mkpath(dataDir);
+    const auto store = opened(file, Store::Mode::ReadWrite);
+    addSoundRun(*store, dataDir, 1, true);
+    addSoundRun(*store, dataDir, 2, false);
+    if (!store->audit(at(9), u"alice"_s, u"login"_s, {}) || !store->audit(at(10), u"bob"_s, u"login"_s, {}))
+        qFatal("cannot write the audit log");
+    return file;
 }
 
 void tamper(const QString &path, const QString &sql, const QVariantList &values)

@@ -26,6 +26,15 @@ QList<engine::LogLine> logLines(int first, int count);
 std::unique_ptr<engine::Store> storeWithRun(const QString &path);
 std::unique_ptr<engine::Store> opened(const QString &path, engine::Store::Mode mode);
 
+/// A data directory that is as it should be: run 1 failed and run 2 goes on; each has 10 log lines and keeps
+/// an artifact "own" of its own and one "shared" with the other. Run 1 has its evidence and both have their
+/// folder. Returns the database's file.
+QString soundDataDir(const QString &dataDir);
+/// Adds a run to it, as run 1 or as run 2.
+void addSoundRun(engine::Store &store, const QString &dataDir, int number, bool isFinished);
+void writeFile(const QString &path, const QByteArray &bytes);
+QByteArray readFile(const QString &path);
+
 /// Changes the file behind the store's back.
 void tamper(const QString &path, const QString &sql, const QVariantList &values = {});
 
