@@ -1,5 +1,7 @@
 #include "engine/store/artifact_store.h"
 
+#include "engine/store/durable.h"
+
 #include <QBuffer>
 #include <QCryptographicHash>
 #include <QDir>
@@ -61,34 +63,6 @@ static Result<> openRegular(QFile &file)
     return {};
 }
 
-/// Makes what was written to an open file last through a power loss. Where Qt has no way to say so, the
-/// system decides.
-static bool synced(QFile &file)
-{
-    if (!file.flush())
-        return false;
-#ifdef Q_OS_UNIX
-    return ::fsync(file.handle()) == 0;
-#else
-    return true;
-#endif
-}
-
-/// The same for the names in a folder.
-static bool folderSynced(const QString &folder)
-{
-#ifdef Q_OS_UNIX
-    const int descriptor = ::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0)
-        return false;
-    const bool done = ::fsync(descriptor) == 0;
-    ::close(descriptor);
-    return done;
-#else
-    return !folder.isEmpty();
-#endif
-}
-
 /// Copies source to its end; reads what was copied only once, so that digest and copy cannot differ.
 static Result<FileDigest> copy(QIODevice &source, const QString &name, QFile &target, qint64 maxBytes)
 {
@@ -121,7 +95,7 @@ static Result<> moveIntoPlace(QTemporaryFile &file, const QString &path)
     const auto failed = [&path](const QString &why) {
         return ioError(u"cannot store \"%1\": %2"_s.arg(path, why));
     };
-    if (!synced(file) || !file.setPermissions(QFile::ReadOwner | QFile::ReadGroup | QFile::ReadOther))
+    if (!syncFile(file) || !file.setPermissions(QFile::ReadOwner | QFile::ReadGroup | QFile::ReadOther))
         return failed(file.errorString());
     file.close();
     std::error_code error;
@@ -129,7 +103,7 @@ static Result<> moveIntoPlace(QTemporaryFile &file, const QString &path)
     if (error)
         return failed(QString::fromStdString(error.message()));
     file.setAutoRemove(false);
-    if (!folderSynced(folder) || (isNewFolder && !folderSynced(QFileInfo(folder).path())))
+    if (!syncFolder(folder) || (isNewFolder && !syncFolder(QFileInfo(folder).path())))
         return failed(u"the folder cannot be synced"_s);
     return {};
 }

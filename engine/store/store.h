@@ -2,6 +2,8 @@
 
 #include "engine/record/run_change.h"
 
+#include <QSet>
+
 #include <memory>
 
 namespace engine {
@@ -92,6 +94,8 @@ public:
     Result<QList<LogLine>> logs(const LogQuery &query) const;
     Result<qint64> lastLogSequence(const RunId &id) const;
     Result<QList<Artifact>> artifacts(const RunId &id) const;
+    /// Stored paths of all artifacts, those of some runs left out.
+    Result<QSet<QString>> artifactPaths(const QSet<RunId> &without) const;
     Result<QList<GateRequest>> gates(const RunId &id) const;
     Result<QList<GateRequest>> openGates() const; ///< Of all runs, the one that expires first comes first.
     Result<QList<Decision>> decisions(const RunId &id) const;

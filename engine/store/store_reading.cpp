@@ -230,6 +230,22 @@ FROM pack_artifacts WHERE runId = ? ORDER BY key)"_s,
         id, {}, readArtifact);
 }
 
+Result<QSet<QString>> Store::artifactPaths(const QSet<RunId> &without) const
+{
+    Q_ASSERT(m_impl->isOwnThread());
+    QSet<QString> paths;
+    const auto read = m_impl->connection->list(
+        u"SELECT pack_runs.id, storedPath FROM pack_artifacts JOIN pack_runs ON pack_runs.key = runId"_s, {},
+        [&paths, &without](Row &row) {
+            if (!without.contains({row.text(0)}))
+                paths.insert(row.text(1));
+            return true;
+        });
+    if (!read)
+        return read.error();
+    return paths;
+}
+
 Result<QList<GateRequest>> Store::gates(const RunId &id) const
 {
     Q_ASSERT(m_impl->isOwnThread());

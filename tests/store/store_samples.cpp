@@ -30,13 +30,13 @@ NewRun newRun(int number)
     summary.packName = u"inventory-audit"_s;
     summary.packVersion = u"1.2.0"_s;
     summary.packDigest = u"sha256:"_s + QString(64, u'a');
-    summary.planHash = u"sha256:"_s + QString(64, u'b');
     summary.requestedBy = u"alice"_s;
     summary.requestedAt = at(number);
     summary.createdAt = at(number);
     summary.updatedAt = at(number);
     const QByteArray plan =
         QByteArray("{\"run\":") + QByteArray::number(number) + QByteArray(",\"nul\":\"\0\"}", 11);
+    summary.planHash = u"sha256:"_s + sha256Hex(plan);
     return {
         summary, plan, {{u"deny"_s, QJsonArray{u"telnet"_s, u"rsh"_s}}, {u"näme"_s, 1.5}}, u"/packs/größe"_s};
 }
@@ -204,8 +204,7 @@ static Artifact kept(const QString &dataDir, const QString &id, const QString &n
 
 void addSoundRun(Store &store, const QString &dataDir, int number, bool isFinished)
 {
-    NewRun run = newRun(number);
-    run.summary.planHash = u"sha256:"_s + sha256Hex(run.plan);
+    const NewRun run = newRun(number);
     const RunId id = run.summary.id;
     RunChange change = everything(id);
     change.at = at(number + 6);

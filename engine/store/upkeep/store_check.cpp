@@ -181,8 +181,8 @@ void StoreChecker::nameGaps(const Run &run, qint64 last)
         return add(placeOf(run.id), gaps.error().message);
     for (const LogTable::Gap &gap : *gaps)
         add(placeOf(run.id), gap.first == gap.last
-                              ? u"log line %1 is missing"_s.arg(gap.first)
-                              : u"log lines %1 to %2 are missing"_s.arg(gap.first).arg(gap.last));
+                                 ? u"log line %1 is missing"_s.arg(gap.first)
+                                 : u"log lines %1 to %2 are missing"_s.arg(gap.first).arg(gap.last));
 }
 
 void StoreChecker::checkArtifacts(const RunId &run)
@@ -203,9 +203,13 @@ Result<FileDigest> StoreChecker::digestOfKept(const QString &storedPath)
     if (const auto known = m_digests.constFind(storedPath); known != m_digests.cend())
         return *known;
     const QString path = m_artifactStore.absolutePath(storedPath);
-    const auto digest = QFileInfo(path).isSymLink()
-                            ? Result<FileDigest>(invalid(u"\"%1\" is a link"_s.arg(path)))
-                            : digestOfFile(path);
+    const bool isLink = QFileInfo(path).isSymLink();
+    auto digest = isLink ? Result<FileDigest>(invalid(u"\"%1\" is a link"_s.arg(path))) : digestOfFile(path);
+    if (!digest) {
+        Error error = digest.error();
+        error.message.replace(path, storedPath); // The place is that of the whole directory.
+        digest = error;
+    }
     if (digest) {
         ++m_report.artifacts;
         m_report.artifactBytes += digest->sizeBytes;
