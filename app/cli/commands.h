@@ -78,5 +78,7 @@ ExitCode evidence(const Options &options);
 ExitCode verify(const Options &options);
 
 ExitCode storeCheck(const Options &options);
+ExitCode storeBackup(const Options &options);
+ExitCode storePrune(const Options &options);
 
 } // namespace cli

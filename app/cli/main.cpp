@@ -40,6 +40,7 @@ private:
     void addListCommands();
     void addEvidenceCommands();
     void addStoreCommands();
+    void addPrune(CLI::App *store);
     void addInputs(CLI::App *app);
     void addDecision(const char *name, const char *help, engine::Verdict verdict);
 
@@ -234,6 +235,21 @@ void CommandLine::addEvidenceCommands()
         ->type_name("FILE");
 }
 
+void CommandLine::addPrune(CLI::App *store)
+{
+    CLI::App *app = add("prune",
+                        "Remove finished runs that no rule keeps, and files that nothing names any more. The "
+                        "database file keeps its size; its free pages are used again",
+                        cli::storePrune, store);
+    app->add_option("--keep-days", m_options.keepDays, "Keep what ended in the last so many days")
+        ->check(CLI::Range(0, 36500))
+        ->type_name("DAYS");
+    app->add_option("--keep-runs", m_options.keepRuns, "Keep the newest so many finished runs")
+        ->check(CLI::Range(0, 1000000))
+        ->type_name("RUNS");
+    app->add_flag("--dry-run", m_options.dryRun, "Only say what would go");
+}
+
 void CommandLine::addStoreCommands()
 {
     CLI::App *store = m_app.add_subcommand("store", "Look after what is kept in the data directory");
@@ -242,6 +258,15 @@ void CommandLine::addStoreCommands()
         "Hold all that is kept against what it says of itself: database, journals, plans, logs, artifacts; "
         "exit code 1 when something is wrong",
         cli::storeCheck, store);
+    CLI::App *app = add(
+        "backup",
+        "Copy database, artifacts, evidence and trust.json to a new folder, also while runs go on. "
+        "The folder can be read with --data-dir. Signing keys are secrets and are not copied, nor are the "
+        "workspaces of runs",
+        cli::storeBackup, store);
+    text(app, "folder", m_options.output, "The folder to make")->required()->type_name("FOLDER");
+    app->add_flag("--force", m_options.force, "Replace an earlier backup of that name");
+    addPrune(store);
 }
 
 void CommandLine::build()

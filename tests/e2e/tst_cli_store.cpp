@@ -29,12 +29,17 @@ private Q_SLOTS:
     void checkFindsAChangedArtifact();
     void checkWorksBesideTheOwner();
     void checkOfNothing();
+    void backupCanBeReadAndChecked();
+    void backupBesideTheOwner();
+    void pruneRemovesOldRuns();
+    void pruneRefuses();
 
 private:
     Outcome run(const QStringList &arguments, const QString &dataDir = {}) const;
     QString file(const QString &name) const { return m_dir->filePath(name); }
     QString dataDir() const { return file(u"data"_s); }
     QString artifactFile() const;
+    std::unique_ptr<QProcess> startOwner() const;
     static QJsonObject jsonOf(const Outcome &outcome)
     {
         return QJsonDocument::fromJson(outcome.output.toUtf8().split('\n').first()).object();
@@ -116,7 +121,9 @@ void TestCliStore::checkFindsAChangedArtifact()
 
     const Outcome text = run({u"store"_s, u"check"_s});
     QCOMPARE(text.exitCode, 1);
-    QCOMPARE(text.output.count(u", artifact \"kept.txt\": there is no file \"%1\"\n"_s.arg(path)), 2);
+    QCOMPARE(text.output.count(u", artifact \"kept.txt\": there is no file \"%1\"\n"_s.arg(
+                 QDir(dataDir()).relativeFilePath(path))),
+             2);
     QVERIFY(text.output.contains(u"\nNOT GOOD: 2 runs, "_s));
 
     const Outcome json = run({u"--json"_s, u"store"_s, u"check"_s});
@@ -124,18 +131,31 @@ void TestCliStore::checkFindsAChangedArtifact()
     QCOMPARE(jsonOf(json).value(u"findings"_s).toArray().size(), 2);
 }
 
-void TestCliStore::checkWorksBesideTheOwner()
+/// A process that owns the data directory, with a step that runs until it is ended.
+std::unique_ptr<QProcess> TestCliStore::startOwner() const
 {
     writePack(file(u"sleeper"_s), "echo begun; exec sleep 600");
-    QProcess owner;
-    owner.setStandardInputFile(QProcess::nullDevice());
-    owner.start(m_program, {u"--data-dir"_s, dataDir(), u"run"_s, file(u"sleeper"_s)});
-    while (!owner.readAllStandardOutput().contains("begun"))
-        QVERIFY(owner.waitForReadyRead());
+    auto owner = std::make_unique<QProcess>();
+    owner->setStandardInputFile(QProcess::nullDevice());
+    owner->start(m_program, {u"--data-dir"_s, dataDir(), u"run"_s, file(u"sleeper"_s)});
+    while (!owner->readAllStandardOutput().contains("begun")) {
+        if (!owner->waitForReadyRead())
+            qFatal("the owner does not start");
+    }
+    return owner;
+}
 
-    const Outcome text = run({u"store"_s, u"check"_s});
+static void end(QProcess &owner)
+{
     owner.terminate();
     QVERIFY(owner.waitForFinished());
+}
+
+void TestCliStore::checkWorksBesideTheOwner()
+{
+    const auto owner = startOwner();
+    const Outcome text = run({u"store"_s, u"check"_s});
+    end(*owner);
 
     QVERIFY2(text.output.startsWith(u"GOOD: 3 runs, "_s), qPrintable(text.output + text.errors));
     QCOMPARE(text.exitCode, 0);
@@ -148,6 +168,79 @@ void TestCliStore::checkOfNothing()
     QCOMPARE(outcome.exitCode, 6);
     QCOMPARE(outcome.errors, u"database \"%1/taskrunner.sqlite\" does not exist\n"_s.arg(nowhere));
     QVERIFY(!QFile::exists(nowhere));
+}
+
+void TestCliStore::backupCanBeReadAndChecked()
+{
+    const QString folder = file(u"copies/one"_s);
+    const Outcome made = run({u"store"_s, u"backup"_s, folder});
+    QVERIFY2(made.exitCode == 0, qPrintable(made.errors));
+    QVERIFY2(made.output.startsWith(u"GOOD: 2 runs, "_s), qPrintable(made.output));
+    QCOMPARE(run({u"store"_s, u"check"_s}, folder).exitCode, 0);
+    QCOMPARE(run({u"runs"_s}, folder).output, run({u"runs"_s}).output);
+    QCOMPARE(QDir(folder + u"/evidence"_s).entryList(QDir::Files).size(), 2);
+
+    const Outcome again = run({u"store"_s, u"backup"_s, folder});
+    QCOMPARE(again.exitCode, 4);
+    QCOMPARE(again.errors, u"\"%1\" exists already\n"_s.arg(folder));
+}
+
+void TestCliStore::backupBesideTheOwner()
+{
+    const auto owner = startOwner();
+    const QString folder = file(u"copy"_s);
+    const Outcome first = run({u"store"_s, u"backup"_s, folder, u"--json"_s});
+    const Outcome second = run({u"store"_s, u"backup"_s, folder, u"--force"_s});
+    end(*owner);
+
+    QCOMPARE(first.exitCode, 0);
+    const QJsonObject json = jsonOf(first);
+    QCOMPARE(json.value(u"backup"_s).toString(), folder);
+    QCOMPARE(json.value(u"evidenceFiles"_s), QJsonValue(2));
+    QCOMPARE(json.value(u"check"_s).toObject().value(u"runs"_s), QJsonValue(3));
+    QVERIFY2(second.exitCode == 0, qPrintable(second.errors));
+    QCOMPARE(run({u"store"_s, u"check"_s}, folder).exitCode, 0);
+}
+
+void TestCliStore::pruneRemovesOldRuns()
+{
+    const QString oldest = run({u"runs"_s}).output.trimmed().section(u'\n', -1).section(u' ', 0, 0);
+    const QStringList rule{u"store"_s, u"prune"_s, u"--keep-runs"_s, u"1"_s};
+    const QString what =
+        u"1 runs, 2 log lines, 0 artifacts (0 bytes), 1 evidence bundles, 1 folders of runs\n"_s;
+
+    const Outcome dry = run(rule + QStringList{u"--dry-run"_s});
+    QCOMPARE(dry.exitCode, 0);
+    QCOMPARE(dry.output, u"Would remove run %1\nWould remove %2"_s.arg(oldest, what));
+    const Outcome done = run(rule);
+    QCOMPARE(done.exitCode, 0);
+    QCOMPARE(done.output, u"Removed run %1\nRemoved %2"_s.arg(oldest, what));
+
+    QCOMPARE(run({u"runs"_s, oldest}).exitCode, 2);
+    QCOMPARE(jsonOf(run({u"store"_s, u"check"_s, u"--json"_s})).value(u"runs"_s), QJsonValue(1));
+    const Outcome rest = run({u"store"_s, u"prune"_s, u"--keep-days"_s, u"0"_s, u"--json"_s});
+    QCOMPARE(jsonOf(rest).value(u"artifacts"_s), QJsonValue(1));
+    QCOMPARE(artifactFile(), QString());
+    QCOMPARE(run({u"store"_s, u"check"_s}).exitCode, 0);
+}
+
+void TestCliStore::pruneRefuses()
+{
+    const Outcome noRule = run({u"store"_s, u"prune"_s});
+    QCOMPARE(noRule.exitCode, 2);
+    QCOMPARE(noRule.errors, u"say what to keep: --keep-days, --keep-runs or both\n"_s);
+    QCOMPARE(run({u"store"_s, u"prune"_s, u"--keep-runs"_s, u"-1"_s}).exitCode, 2);
+
+    const Outcome nowhere = run({u"store"_s, u"prune"_s, u"--keep-runs"_s, u"1"_s}, file(u"nowhere"_s));
+    QCOMPARE(nowhere.exitCode, 6);
+    QVERIFY(!QFile::exists(file(u"nowhere"_s)));
+
+    const auto owner = startOwner();
+    const Outcome owned = run({u"store"_s, u"prune"_s, u"--keep-runs"_s, u"0"_s});
+    end(*owner);
+    QCOMPARE(owned.exitCode, 5);
+    QVERIFY2(owned.errors.contains(u"is used by taskrunner, process "_s), qPrintable(owned.errors));
+    QCOMPARE(jsonOf(run({u"store"_s, u"check"_s, u"--json"_s})).value(u"runs"_s), QJsonValue(3));
 }
 
 QTEST_GUILESS_MAIN(TestCliStore)
