@@ -8,14 +8,27 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
-Connection::Connection(QString path)
+static constexpr int patience = 2000; // Milliseconds.
+static constexpr int impatience = 50;
+
+Connection::Connection(QString path, Access access)
     : m_path(std::move(path))
     , m_name(u"store-"_s + QUuid::createUuid().toString(QUuid::WithoutBraces))
+    , m_access(access)
 {
 }
 
 Connection::~Connection()
 {
+    // The last connection to close copies the log into the file. One that can only read does not, and while
+    // it is open this one is not the last.
+    std::unique_ptr<Connection> guard;
+    if (m_access == Access::ReadWrite && !m_damage.isEmpty()) {
+        if (auto opened = open(m_path, Access::ReadOnly)) {
+            guard = *std::move(opened);
+            (void)guard->number(u"PRAGMA user_version"_s); // Takes the lock, whatever it reads.
+        }
+    }
     m_statements.clear();
     m_database.close();
     m_database = {}; // Qt warns when a handle is left while the connection is removed.
@@ -24,14 +37,14 @@ Connection::~Connection()
 
 Result<std::unique_ptr<Connection>> Connection::open(const QString &path, Access access)
 {
-    std::unique_ptr<Connection> connection(new Connection(path));
+    std::unique_ptr<Connection> connection(new Connection(path, access));
     QSqlDatabase database = QSqlDatabase::addDatabase(u"QSQLITE"_s, connection->m_name);
     if (!database.isValid())
         return Error{ErrorCode::Database,
                      u"Qt has no SQLite driver here; install the package that brings it"_s,
                      {},
                      {}};
-    QStringList options{u"QSQLITE_BUSY_TIMEOUT=2000"_s};
+    QStringList options{u"QSQLITE_BUSY_TIMEOUT=%1"_s.arg(patience)};
     if (access != Access::ReadWrite)
         options += u"QSQLITE_OPEN_READONLY"_s;
     if (access == Access::Immutable)
@@ -46,9 +59,15 @@ Result<std::unique_ptr<Connection>> Connection::open(const QString &path, Access
     return connection;
 }
 
-Error Connection::failure(const QSqlError &error) const
+Error Connection::failure(const QSqlError &error)
 {
     const QString text = error.databaseText().isEmpty() ? error.driverText() : error.databaseText();
+    // Result codes of SQLite: the low byte says what, the rest where (https://www.sqlite.org/rescode.html).
+    constexpr int corrupt = 11;
+    constexpr int notADatabase = 26;
+    const int code = error.nativeErrorCode().toInt() & 0xFF;
+    if ((code == corrupt || code == notADatabase) && m_damage.isEmpty())
+        m_damage = text;
     return {ErrorCode::Database, u"database \"%1\": %2"_s.arg(m_path, text), {}, {}};
 }
 
@@ -94,6 +113,12 @@ Result<qint64> Connection::number(const QString &sql, const QVariantList &values
     return value->value_or(0);
 }
 
+void Connection::setPatient(bool isPatient)
+{
+    if (std::exchange(m_isPatient, isPatient) != isPatient)
+        (void)run(u"PRAGMA busy_timeout = %1"_s.arg(isPatient ? patience : impatience));
+}
+
 Transaction::~Transaction()
 {
     // Where this fails SQLite has rolled back by itself.
@@ -103,8 +128,15 @@ Transaction::~Transaction()
 
 Result<> Transaction::begin()
 {
+    if (!m_connection.damage().isEmpty())
+        return Error{ErrorCode::Database,
+                     u"database \"%1\" is damaged and nothing is written to it: %2"_s.arg(
+                         m_connection.path(), m_connection.damage()),
+                     {},
+                     {}};
     auto begun = m_connection.run(u"BEGIN IMMEDIATE"_s);
     m_open = bool(begun);
+    m_connection.setPatient(m_open);
     return begun;
 }
 

@@ -31,6 +31,10 @@ public:
 
     const QString &path() const { return m_path; }
 
+    /// What SQLite said when it found the file damaged; empty while it has not. Nothing is written from then
+    /// on: Transaction::begin() fails, and closing leaves the file and its log as they are.
+    const QString &damage() const { return m_damage; }
+
     /// Runs a statement; values are bound in order. A null string is bound as the empty one: NULL is
     /// QVariant().
     Result<> run(const QString &sql, const QVariantList &values = {});
@@ -47,7 +51,7 @@ public:
     Result<qint64> number(const QString &sql, const QVariantList &values = {});
 
 private:
-    explicit Connection(QString path);
+    Connection(QString path, Access access);
 
     /// A statement that is reset when it goes out of use: while one is not, SQLite can neither close a
     /// transaction nor start its log anew.
@@ -58,17 +62,26 @@ private:
     using Statement = std::unique_ptr<QSqlQuery, Finish>;
 
     Result<Statement> execute(const QString &sql, const QVariantList &values);
-    Error failure(const QSqlError &error) const;
+    Error failure(const QSqlError &error);
     Error damaged(const QString &problem) const;
+
+    friend class Transaction;
+    void setPatient(bool isPatient);
 
     const QString m_path;
     const QString m_name;
+    const Access m_access;
+    QString m_damage;
+    bool m_isPatient = true;
     QSqlDatabase m_database;
     /// By their text. Shared, since QHash copies its values.
     QHash<QString, std::shared_ptr<QSqlQuery>> m_statements;
 };
 
 /// From BEGIN IMMEDIATE to COMMIT; rolled back when it ends without commit().
+///
+/// begin() waits up to two seconds for another process that writes; after one that did not let go, only
+/// briefly until it has, so that a locked file does not take all the time of the thread.
 class Transaction
 {
 public:

@@ -62,7 +62,7 @@ Result<Store::Impl::Head> Store::Impl::headOf(const RunId &id)
         {*key}, readEnd);
     if (!end)
         return end.error();
-    const auto lastLog = logs.lastNumber(*key);
+    const auto lastLog = logs().lastNumber(*key);
     if (!lastLog)
         return lastLog.error();
     const auto [lastEvent, lastHash] = end->value_or(std::pair(qint64(0), noHash));
@@ -203,13 +203,51 @@ Result<qint64> Store::appendLogs(const RunId &run, const QList<LogLine> &lines)
     m_impl->heads.remove(run);
     if (!head)
         return head.error();
-    if (auto written = m_impl->logs.append(head->key, head->lastLog, lines); !written)
+    if (auto written = m_impl->logs().append(head->key, head->lastLog, lines); !written)
         return written.error();
     if (auto committed = transaction.commit(); !committed)
         return committed.error();
     head->lastLog += lines.size();
     m_impl->heads.insert(run, *head);
     return head->lastLog;
+}
+
+/// A connection to a file that was found damaged and is whole again.
+static Result<std::unique_ptr<Connection>> openedAnew(const QString &path)
+{
+    auto reading = openDatabaseFile(path, Connection::Access::ReadOnly);
+    if (!reading)
+        return reading;
+    const auto found =
+        (*reading)->first(u"PRAGMA quick_check(1)"_s, {}, [](Row &row) { return row.text(0).simplified(); });
+    if (!found)
+        return found.error();
+    if (found->value_or(QString()) != u"ok"_s)
+        return Error{ErrorCode::Database,
+                     u"database \"%1\" is damaged and nothing is written to it: %2"_s.arg(
+                         path, found->value_or(QString())),
+                     {},
+                     {}};
+    return openDatabaseFile(path, Connection::Access::ReadWrite);
+}
+
+Result<> Store::probe()
+{
+    Q_ASSERT(m_impl->isOwnThread());
+    if (!m_impl->connection->damage().isEmpty()) {
+        auto anew = openedAnew(m_impl->connection->path());
+        if (!anew)
+            return anew.error();
+        m_impl->connection = *std::move(anew);
+        m_impl->heads.clear();
+    }
+    Transaction transaction(*m_impl->connection);
+    if (auto begun = transaction.begin(); !begun)
+        return begun;
+    // What it is already; SQLite writes the page all the same.
+    if (auto done = m_impl->connection->run(u"PRAGMA user_version = %1"_s.arg(SchemaVersion)); !done)
+        return done;
+    return transaction.commit();
 }
 
 Result<> Store::audit(Timestamp at, const QString &actor, const QString &action, const QJsonObject &data)

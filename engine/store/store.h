@@ -79,6 +79,11 @@ public:
     /// Removes at most limit log lines of runs that were removed. Returns how many; 0: there are none left.
     Result<qint64> removeLeftLogs(int limit);
 
+    /// Whether the store can be written, proven by a write that changes nothing. After damage the whole file
+    /// is looked through first, and opened anew when it is whole again; until then it is not touched.
+    /// Fails with Database.
+    Result<> probe();
+
     // Reading. Each fails with Database, or with NotFound for an unknown run where one is named.
 
     Result<QList<RunSummary>> runs(const RunFilter &filter) const; ///< Newest first.

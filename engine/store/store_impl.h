@@ -55,9 +55,11 @@ struct Store::Impl
 
     static Error noSuchRun(const RunId &id);
 
-    const std::unique_ptr<Connection> connection;
+    /// The lines of all runs, through whatever connection there is now.
+    LogTable logs() { return LogTable(*connection); }
+
+    std::unique_ptr<Connection> connection; ///< Opened anew after damage; see Store::probe().
     QThread *const thread = QThread::currentThread();
-    LogTable logs{*connection};
     QHash<RunId, Head> heads;
 };
 

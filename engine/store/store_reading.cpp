@@ -209,7 +209,7 @@ Result<QList<LogLine>> Store::logs(const LogQuery &query) const
     const auto key = m_impl->keyOf(query.run);
     if (!key)
         return key.error();
-    return m_impl->logs.read(*key, query);
+    return m_impl->logs().read(*key, query);
 }
 
 Result<qint64> Store::lastLogSequence(const RunId &id) const
@@ -218,7 +218,7 @@ Result<qint64> Store::lastLogSequence(const RunId &id) const
     auto key = m_impl->keyOf(id);
     if (!key)
         return key;
-    return m_impl->logs.lastNumber(*key);
+    return m_impl->logs().lastNumber(*key);
 }
 
 Result<QList<Artifact>> Store::artifacts(const RunId &id) const

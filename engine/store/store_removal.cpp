@@ -65,7 +65,7 @@ Result<qint64> Store::removeLeftLogs(int limit)
     Transaction transaction(*m_impl->connection);
     if (auto begun = transaction.begin(); !begun)
         return begun.error();
-    auto removed = m_impl->logs.removeOrphans(limit);
+    auto removed = m_impl->logs().removeOrphans(limit);
     if (!removed || *removed == 0)
         return removed;
     if (auto committed = transaction.commit(); !committed)

@@ -40,6 +40,7 @@ private Q_SLOTS:
     void foreignLogIsNotRecovered();
     void newerVersionInTheLogIsSeen();
     void damageFoundWhileReading();
+    void damagedFileIsNeverOverwritten();
     void lockedDatabase();
     void fullDiskAndRecovery();
     void readOnlyFolder();
@@ -367,6 +368,46 @@ void TestStoreFiles::damageFoundWhileReading()
                     {},
                     {}}));
     QCOMPARE(store->runs({})->size(), 1); // What is whole can still be read.
+}
+
+void TestStoreFiles::damagedFileIsNeverOverwritten()
+{
+    samples::storeWithRun(path());
+    const QByteArray whole = content().value(u"store.db"_s);
+    const QByteArray damaged = whole.first(pageSize) + QByteArray(whole.size() - pageSize, '\x55');
+    // By another process: to close the file in this one would drop the locks that SQLite holds.
+    const auto overwrite = [this](const QByteArray &bytes) {
+        QProcess dd;
+        dd.start(u"dd"_s, {u"of="_s + path(), u"conv=notrunc"_s, u"status=none"_s});
+        dd.write(bytes);
+        dd.closeWriteChannel();
+        return dd.waitForFinished() && dd.exitCode() == 0;
+    };
+    auto store = samples::opened(path(), Store::Mode::ReadWrite);
+    QVERIFY(store->audit(samples::at(1), u"alice"_s, u"login"_s, {})); // Stands in the log alone.
+    QVERIFY(overwrite(damaged));
+
+    const auto error = [this](const QString &text) {
+        return Error{ErrorCode::Database, u"database \"%1\""_s.arg(path()) + text, {}, {}};
+    };
+    QCOMPARE(store->apply(samples::everything(runId(1))).error(),
+             error(u": database disk image is malformed"_s));
+    const Error refusal =
+        error(u" is damaged and nothing is written to it: database disk image is malformed"_s);
+    QCOMPARE(store->audit(samples::at(2), u"alice"_s, u"login"_s, {}).error(), refusal);
+    QCOMPARE(store->appendLogs(runId(1), samples::logLines(0, 1)).error(), refusal);
+    QVERIFY(!store->probe());
+    store.reset(); // What stands in the log is not copied over the damage, nor thrown away.
+    QVERIFY(content().value(u"store.db"_s) == damaged);
+    QVERIFY(content().value(u"store.db-wal"_s).size() > 0);
+
+    QVERIFY(overwrite(whole));
+    store = samples::opened(path(), Store::Mode::ReadWrite);
+    QVERIFY(store->checkAuditLog());
+    QCOMPARE(store->apply(samples::everything(runId(1)))->first().sequence, 3);
+    QVERIFY(store->probe());
+    const auto connection = Connection::open(path(), Connection::Access::ReadOnly);
+    QCOMPARE(*(*connection)->number(u"SELECT count(*) FROM audit_log"_s), 1);
 }
 
 void TestStoreFiles::lockedDatabase()
