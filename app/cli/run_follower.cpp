@@ -71,6 +71,8 @@ RunFollower::RunFollower(RunService &service, RunId run, const Options &options)
     });
     connect(&service, &RunService::troubleChanged, this, [this](const Error &trouble) {
         clearProgress();
+        if (m_options.json)
+            return outJson({{u"event"_s, u"trouble"_s}, {u"message"_s, trouble.message}});
         err(trouble.message.isEmpty() ? u"The engine works again."_s
                                       : u"The engine cannot go on: %1"_s.arg(printable(trouble.message)));
     });

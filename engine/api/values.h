@@ -93,6 +93,7 @@ struct ServiceInfo
     QString engineKeyId{};
     QString dataDir{};
     QString version{};
+    QString trouble{}; ///< Why the engine begins nothing now; empty while all is well.
 
     bool operator==(const ServiceInfo &) const = default;
 };

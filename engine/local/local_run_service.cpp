@@ -137,6 +137,7 @@ struct LocalRunService::Impl
     QString operatorName;
     QString engineKeyId;
     bool hasPolicyServer = false;
+    QString trouble; ///< As told last.
     SystemClock clock;
     std::unique_ptr<ExecLauncher> launcher;
     std::unique_ptr<Engine> engine; ///< nullptr when only reading.
@@ -259,7 +260,10 @@ Result<std::unique_ptr<LocalRunService>> LocalRunService::open(const LocalOption
         connect(engine, &Engine::gateChanged, service.get(), &RunService::gateChanged);
         connect(engine, &Engine::artifactsChanged, service.get(), &RunService::artifactsChanged);
         connect(engine, &Engine::logsAppended, service.get(), &RunService::logsAppended);
-        connect(engine, &Engine::troubleChanged, service.get(), &RunService::troubleChanged);
+        connect(engine, &Engine::troubleChanged, service.get(), [raw = service.get()](const Error &trouble) {
+            raw->m_impl->trouble = trouble.message;
+            Q_EMIT raw->troubleChanged(trouble);
+        });
     }
     return service;
 }
@@ -290,6 +294,7 @@ QFuture<Result<ServiceInfo>> LocalRunService::info()
     info.engineKeyId = m_impl->engineKeyId;
     info.dataDir = m_impl->dir.path();
     info.version = QStringLiteral(TASKRUNNER_VERSION);
+    info.trouble = m_impl->trouble;
     return finishedFuture(Result<ServiceInfo>(info));
 }
 

@@ -42,7 +42,7 @@ Result<> Engine::open()
             return taken.error();
     }
     if (!commitAll())
-        return Error{ErrorCode::Database, u"the store cannot be written"_s, {}, {}};
+        return *m_trouble;
     wantPass();
     return {};
 }
@@ -91,7 +91,8 @@ Result<> Engine::takeUp(const RunSummary &summary)
         delete run;
         return markInterrupted(summary, u"its history cannot be trusted: %1"_s.arg(restored.error().message));
     }
-    run->checkPlan();
+    if (const auto fits = run->checkPlan(); !fits && fits.error().code != ErrorCode::PlanHashMismatch)
+        return fits;
     return {};
 }
 
@@ -166,10 +167,13 @@ Result<> Engine::submit(const NewRun &newRun, const Plan &plan)
                         {u"tenant"_s, summary.tenant}}};
     if (!run.rerunOf.isEmpty())
         created.data.insert(u"rerunOf"_s, run.rerunOf.value);
-    if (const auto stored = m_store->createRun(run, steps, {created}); !stored)
+    if (const auto stored = m_store->createRun(run, steps, {created}); !stored) {
+        if (stored.error().code == ErrorCode::Database)
+            setTrouble(stored.error());
         return stored.error();
+    }
     Q_EMIT runChanged(summary);
-    add(summary, plan, run.inputs)->checkPlan();
+    (void)add(summary, plan, run.inputs)->checkPlan(); // A mismatch ends the run by itself.
     wantPass();
     return {};
 }
@@ -220,7 +224,7 @@ Result<> Engine::decide(const RunId &id, const QString &gatePath, const QByteArr
     Q_ASSERT(QThread::currentThread() == thread());
     const auto run = find(id);
     const auto decided = run ? (*run)->decide(gatePath, envelope, trust) : Result<>(run.error());
-    if (!decided) {
+    if (!decided && decided.error().code != ErrorCode::Database) {
         const auto audited = m_store->audit(m_clock.now(), {}, u"decision-refused"_s,
                                             {{u"runId"_s, id.value},
                                              {u"gate"_s, gatePath},
@@ -303,7 +307,7 @@ void Engine::pass()
     for (RunExecution *run : std::as_const(m_runs))
         run->advance();
     // While the store cannot be written, nothing new is begun.
-    if (!m_inTrouble) {
+    if (!m_trouble) {
         for (RunExecution *run : std::as_const(m_runs)) {
             while (run->begin()) {
             }
@@ -322,20 +326,38 @@ void Engine::pass()
 
 bool Engine::commitAll()
 {
+    if (m_trouble && !isUsable())
+        return false;
     bool all = true;
     for (RunExecution *run : std::as_const(m_runs))
         all = bool(run->commit()) && all;
-    if (all && std::exchange(m_inTrouble, false)) {
-        Q_EMIT troubleChanged({});
-        wantPass();
+    if (!all || !m_trouble)
+        return all;
+    for (RunExecution *run : std::as_const(m_runs)) {
+        if (!run->flushLogs())
+            return false;
     }
-    return all;
+    m_trouble.reset();
+    Q_EMIT troubleChanged({});
+    wantPass();
+    return true;
+}
+
+/// In trouble: whether the cause is gone. Runs with nothing to write would not notice.
+bool Engine::isUsable()
+{
+    const auto proven = m_store->probe();
+    if (!proven)
+        setTrouble(proven.error());
+    return bool(proven);
 }
 
 void Engine::setTrouble(const Error &error)
 {
-    if (!std::exchange(m_inTrouble, true))
+    if (m_trouble != error) {
+        m_trouble = error;
         Q_EMIT troubleChanged(error);
+    }
     if (std::exchange(m_retryDue, true))
         return;
     m_clock.callAfter(std::chrono::seconds(1), this, [this] {

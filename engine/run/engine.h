@@ -22,6 +22,10 @@ struct EngineSettings
 /// values.
 ///
 /// Order: a change is committed to the store before its signal is emitted.
+///
+/// Trouble: when the store cannot be written (no room, read-only, locked, damaged), nothing new is begun;
+/// what runs goes on, and what it comes to is kept in memory until the store can be written again, which is
+/// tried every second.
 class Engine : public QObject
 {
     Q_OBJECT
@@ -58,6 +62,7 @@ Q_SIGNALS:
     void gateChanged(const engine::GateRequest &gate);
     void artifactsChanged(const engine::RunId &run);
     void logsAppended(const engine::RunId &run, qint64 lastSequence);
+    /// The store cannot be written, and why; an empty one: it can again, and what was kept is on disk.
     void troubleChanged(const engine::Error &trouble);
 
 private:
@@ -80,6 +85,7 @@ private:
     void removeEnded();
     void tellLater(const RunId &run);
     void tell(const RunId &run);
+    bool isUsable();
     void setTrouble(const Error &error);
 
     const EngineSettings m_settings;
@@ -91,7 +97,7 @@ private:
     QList<RunExecution *> m_runs; ///< Children of this; oldest first.
     QHash<RunId, News> m_news;
     bool m_passWanted = false;
-    bool m_inTrouble = false;
+    std::optional<Error> m_trouble; ///< Why nothing is begun.
     bool m_retryDue = false;
 };
 

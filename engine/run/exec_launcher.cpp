@@ -141,6 +141,7 @@ public:
     void go() override { sendControl('G'); }
     void terminate() override { sendControl('T'); }
     void kill() override { sendControl('K'); }
+    void pauseOutput(bool isPaused) override;
 
 private:
     bool spawn(const QByteArray &helper, const LaunchSpec &spec, const Pipe &input, const Pipe &output,
@@ -159,6 +160,8 @@ private:
     Descriptor m_input, m_output, m_errorOutput, m_status, m_control;
     QByteArray m_inputLeft;
     QByteArray m_statusLine;
+    QList<QSocketNotifier *> m_readers; ///< Children of this; of the streams that have not ended.
+    bool m_isPaused = false;
     bool m_reaped = false;
 };
 
@@ -259,9 +262,12 @@ bool ExecProcess::start(const QByteArray &helper, const LaunchSpec &spec)
     for (auto [end, stream] :
          {std::pair{&m_output, OutputStream::Output}, {&m_errorOutput, OutputStream::ErrorOutput}}) {
         QSocketNotifier *notifier = watch(*end, QSocketNotifier::Read);
+        m_readers += notifier;
         connect(notifier, &QSocketNotifier::activated, this, [this, notifier, end = end, stream = stream] {
-            if (!readStream(*end, stream, perTurn))
-                notifier->setEnabled(false);
+            if (readStream(*end, stream, perTurn))
+                return;
+            notifier->setEnabled(false);
+            m_readers.removeOne(notifier);
         });
     }
     connect(watch(m_status, QSocketNotifier::Read), &QSocketNotifier::activated, this,
@@ -278,6 +284,13 @@ bool ExecProcess::start(const QByteArray &helper, const LaunchSpec &spec)
         });
     }
     return true;
+}
+
+void ExecProcess::pauseOutput(bool isPaused)
+{
+    m_isPaused = isPaused;
+    for (QSocketNotifier *reader : std::as_const(m_readers))
+        reader->setEnabled(!isPaused);
 }
 
 void ExecProcess::sendControl(char word)
@@ -297,11 +310,11 @@ void ExecProcess::writeInput()
         m_input.reset();
 }
 
-/// Reads at most limit bytes. Returns whether more may come.
+/// Reads at most limit bytes, and no more once that has made somebody pause. Returns whether more may come.
 bool ExecProcess::readStream(Descriptor &end, OutputStream stream, qint64 limit)
 {
     QByteArray buffer(64 * 1024, Qt::Uninitialized);
-    while (limit > 0 && end.isOpen()) {
+    while (limit > 0 && end.isOpen() && (!m_isPaused || m_reaped)) {
         const ssize_t count = ::read(end.fd(), buffer.data(), size_t(buffer.size()));
         if (count < 0 && errno == EINTR)
             continue;
@@ -332,6 +345,7 @@ void ExecProcess::finish()
 {
     for (QSocketNotifier *notifier : findChildren<QSocketNotifier *>())
         notifier->setEnabled(false);
+    m_readers.clear();
     int waitStatus = 0;
     while (::waitpid(m_pid, &waitStatus, 0) < 0 && errno == EINTR) {
     }

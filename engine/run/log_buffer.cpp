@@ -14,15 +14,25 @@ LogBuffer::LogBuffer(Store &store, Clock &clock, RunId run, QObject *parent)
 {
 }
 
+/// A line's text, and what it and its place in a list take besides.
+qint64 LogBuffer::costOf(const LogLine &line)
+{
+    return qint64(sizeof(LogLine)) + 64 + 2 * line.message.size();
+}
+
 void LogBuffer::add(LogLine line)
 {
+    m_bytes += costOf(line);
     m_lines += std::move(line);
-    if (m_failing)
-        dropOldest(); // The next try is due by itself; one for each line would take all the engine's time.
-    else if (m_lines.size() >= batchLines)
-        flush();
-    else
+    if (m_failing) {
+        // The next try is due by itself; one for each line would take all the engine's time.
+        dropOldest();
+        setFull(m_bytes >= pauseBytes);
+    } else if (m_lines.size() >= batchLines || m_bytes >= batchBytes) {
+        (void)flush();
+    } else {
         flushAfter(std::chrono::milliseconds(100));
+    }
 }
 
 void LogBuffer::flushAfter(std::chrono::milliseconds delay)
@@ -32,32 +42,44 @@ void LogBuffer::flushAfter(std::chrono::milliseconds delay)
     m_flushDue = true;
     m_clock.callAfter(delay, this, [this] {
         m_flushDue = false;
-        flush();
+        (void)flush();
     });
 }
 
-void LogBuffer::flush()
+Result<> LogBuffer::flush()
 {
     if (m_lines.isEmpty())
-        return;
+        return {};
     const auto last = m_store.appendLogs(m_run, m_lines);
     m_failing = !last;
     if (!last) {
         dropOldest();
         flushAfter(retryDelay);
+        setFull(m_bytes >= pauseBytes);
         Q_EMIT failed(last.error());
-        return;
+        return last.error();
     }
     m_lines.clear();
+    m_bytes = 0;
     m_dropped = 0;
+    setFull(false);
     Q_EMIT appended(*last);
+    return {};
+}
+
+void LogBuffer::setFull(bool isFull)
+{
+    if (std::exchange(m_isFull, isFull) != isFull)
+        Q_EMIT fullChanged(isFull);
 }
 
 void LogBuffer::dropOldest()
 {
-    if (m_lines.size() <= maxHeldLines)
+    if (m_bytes <= maxHeldBytes)
         return;
-    const qsizetype excess = m_lines.size() - maxHeldLines / 2;
+    qsizetype excess = 0;
+    while (m_bytes > maxHeldBytes / 2 && excess + 1 < m_lines.size())
+        m_bytes -= costOf(m_lines.at(excess++));
     m_dropped += m_dropped > 0 ? excess - 1 : excess; // The first is then the note of the last time.
     LogLine note;
     note.timestamp = m_lines.first().timestamp;
@@ -65,6 +87,7 @@ void LogBuffer::dropOldest()
     note.level = LogLevel::Error;
     note.eventType = u"engine"_s;
     note.message = u"%1 log lines were lost while the store could not be written"_s.arg(m_dropped);
+    m_bytes += costOf(note);
     m_lines.prepend(note);
 }
 

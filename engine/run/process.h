@@ -50,6 +50,9 @@ public:
     virtual void go() = 0;
     virtual void terminate() = 0; ///< TERM, then KILL after the grace.
     virtual void kill() = 0;      ///< KILL at once.
+    /// While paused nothing more is read of what it prints, and it has to wait once the pipe is full. What is
+    /// left in the pipe when it ends is read all the same.
+    virtual void pauseOutput(bool isPaused) = 0;
 
 Q_SIGNALS:
     void outputRead(engine::OutputStream stream, const QByteArray &bytes);

@@ -163,6 +163,17 @@ void RunExecution::startProcess(int id)
             [&active](OutputStream stream, const QByteArray &bytes) { active.capture->add(stream, bytes); });
     connect(active.process.get(), &Process::finished, this,
             [this, id](const ProcessExit &exit) { processFinished(id, exit); });
+    if (m_log.isFull())
+        active.process->pauseOutput(true);
+}
+
+/// While the store takes no lines, steps wait with what they print: nothing is lost, and nothing piles up.
+void RunExecution::pauseOutput(bool isPaused)
+{
+    for (const auto &[id, active] : m_active) {
+        if (active->process)
+            active->process->pauseOutput(isPaused);
+    }
 }
 
 /// An engine that dies before it came here leaves an intent without a start, and a command that never ran.
@@ -219,7 +230,7 @@ void RunExecution::processFinished(int id, const ProcessExit &exit)
     ActiveAttempt &active = *m_active.at(id);
     active.exit = exit;
     active.capture->finish();
-    m_log.flush();
+    (void)m_log.flush();                     // Else with the next.
     active.process.release()->deleteLater(); // It is the sender.
     collect(id, [spec = active.spec, ok = exit.succeeded(), now = m_context.clock.now()] {
         return collectAttempt(spec, ok, now);

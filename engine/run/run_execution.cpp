@@ -23,6 +23,7 @@ RunExecution::RunExecution(RunContext &context, RunSummary summary, Plan plan, Q
     m_change.run = m_summary.id;
     connect(&m_log, &LogBuffer::appended, this, &RunExecution::logsAppended);
     connect(&m_log, &LogBuffer::failed, this, &RunExecution::trouble);
+    connect(&m_log, &LogBuffer::fullChanged, this, &RunExecution::pauseOutput);
     for (const int id : m_tree.takeChanged())
         m_stored.insert(id, {StepState::Pending, {}}); // createRun() has written them.
 }
@@ -114,19 +115,23 @@ void RunExecution::failRun(const QString &reason, const EventDraft &what)
     Q_EMIT passWanted();
 }
 
-bool RunExecution::checkPlan()
+Result<> RunExecution::checkPlan()
 {
+    const auto stored = m_context.store.plan(m_summary.id);
+    if (!stored) {
+        Q_EMIT trouble(stored.error());
+        return stored.error();
+    }
     // Made anew from what is in memory: what the plan once said of itself proves nothing.
     const QString inMemory = u"sha256:"_s + sha256Hex(m_plan.canonical());
-    const auto stored = m_context.store.plan(m_summary.id);
-    const QString onDisk = stored ? u"sha256:"_s + sha256Hex(*stored) : stored.error().message;
+    const QString onDisk = u"sha256:"_s + sha256Hex(*stored);
     const QString found = inMemory != m_summary.planHash ? inMemory : onDisk;
     if (found == m_summary.planHash)
-        return true;
+        return {};
     if (m_failReason.isEmpty())
         failRun(u"plan-mismatch"_s,
                 {u"plan-mismatch"_s, {}, {{u"expected"_s, m_summary.planHash}, {u"found"_s, found}}});
-    return false;
+    return Error{ErrorCode::PlanHashMismatch, u"the plan is no longer the one that was made"_s, {}, {}};
 }
 
 void RunExecution::interrupt(const QString &reason)
@@ -141,7 +146,7 @@ void RunExecution::interrupt(const QString &reason)
         m_tree.setState(id, StepState::Interrupted, reason);
     }
     m_active.clear();
-    m_log.flush();
+    (void)m_log.flush();
     m_interruptReason = reason;
 }
 
@@ -236,8 +241,11 @@ Result<> RunExecution::commit()
         addRunChange(m_change);
     if (m_change.isEmpty())
         return {};
-    if (m_change.status && isFinal(m_change.status->state))
-        m_log.flush(); // Before the end is told, so that the end is the last word.
+    // Lines come before the end is told, so that the end is the last word.
+    if (m_change.status && isFinal(m_change.status->state)) {
+        if (auto flushed = m_log.flush(); !flushed)
+            return flushed;
+    }
     if (const auto applied = m_context.store.apply(m_change); !applied) {
         Q_EMIT trouble(applied.error());
         return applied.error();

@@ -73,6 +73,8 @@ public:
     bool begin();
     /// Fails with Database; everything is kept then and written by a later call.
     Result<> commit();
+    /// Stores the log lines that wait. Fails with Database; they are kept then.
+    Result<> flushLogs() { return m_log.flush(); }
     void launch(); ///< Makes the processes of what was begun; follow it with another commit().
     /// Lets the processes begin, and sends the requests, whose start is on disk; asks the policy server.
     void release();
@@ -86,8 +88,9 @@ public:
     /// The first call ends steps with TERM and what waits at once; the next one kills.
     void cancel(const QString &by);
     /// The graph in memory and the stored plan still have the hash that was approved. When not, the run ends
-    /// as failed.
-    bool checkPlan();
+    /// as failed, and this fails with PlanHashMismatch. Fails with Database when the plan cannot be read,
+    /// which says nothing about it.
+    Result<> checkPlan();
     /// The engine stops: kills what runs and marks it and the run as interrupted. A run of which nothing runs
     /// (it waits for a person or a slot) is left as it is. Follow it with commit().
     void interrupt(const QString &reason);
@@ -143,6 +146,7 @@ private:
     void restoreRetries(const QList<AttemptRecord> &attempts);
     void watchRetry(int id, std::chrono::milliseconds delay);
     void stopAttempt(int id, bool now);
+    void pauseOutput(bool isPaused);
     void watchTimeout(int id);
 
     // Approvals.

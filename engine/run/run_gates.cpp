@@ -100,10 +100,8 @@ Result<> RunExecution::decide(const QString &gatePath, const QByteArray &envelop
     if (!m_gates.contains(gatePath))
         return Error{
             ErrorCode::NotFound, u"run %1 has no gate \"%2\""_s.arg(m_summary.id.value, gatePath), {}, {}};
-    if (!checkPlan())
-        return refuse(
-            gatePath,
-            {ErrorCode::PlanHashMismatch, u"the plan is no longer the one that was made"_s, {}, {}});
+    if (const auto fits = checkPlan(); !fits)
+        return fits.error().code == ErrorCode::PlanHashMismatch ? refuse(gatePath, fits.error()) : fits;
     expireGates();
     if (const auto earlier = commit(); !earlier) // Nothing may stand between a decision and the disk.
         return earlier.error();

@@ -153,6 +153,7 @@ class TestExecLauncher : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void pausedOutputWaits();
     void runs_data();
     void runs();
     void givesExactlyTheEnvironment();
@@ -771,6 +772,33 @@ static int playEngine(int tree, const QString &pids)
     QObject::connect((*run)->process.get(), &Process::outputRead, (*run)->process.get(),
                      [&say](OutputStream, const QByteArray &bytes) { say(bytes); });
     return QCoreApplication::exec();
+}
+
+void TestExecLauncher::pausedOutputWaits()
+{
+    // More than pipes hold, then a word on the other stream.
+    const auto watched = start(bash(u"head -c 3000000 /dev/zero | tr '\\0' x; echo >&2 end"_s));
+    QVERIFY(watched);
+    Watched &told = **watched;
+    QTRY_VERIFY(told.output.size() > 0);
+    told.process->pauseOutput(true);
+    const qsizetype before = told.output.size();
+    QVERIFY(before < 3'000'000);
+    for (int i = 0; i < 100; ++i)
+        QCoreApplication::processEvents();
+    QCOMPARE(told.output.size(), before);
+    QVERIFY(!told.ended());
+
+    told.process->pauseOutput(false);
+    QTRY_VERIFY_WITH_TIMEOUT(told.ended(), 20'000);
+    QCOMPARE(told.output, QByteArray(3'000'000, 'x'));
+    QCOMPARE(told.errorOutput, "end\n");
+
+    const auto another = start(bash(u"echo last; exec sleep 1000"_s));
+    QVERIFY(another);
+    (*another)->process->pauseOutput(true);
+    (*another)->process->kill(); // Ends, paused or not.
+    QTRY_VERIFY_WITH_TIMEOUT((*another)->ended(), 20'000);
 }
 
 int main(int argc, char **argv)

@@ -20,6 +20,10 @@ public:
     }
     void terminate() override { m_launcher.calls += u"terminate "_s + m_step; }
     void kill() override { m_launcher.calls += u"kill "_s + m_step; }
+    void pauseOutput(bool isPaused) override
+    {
+        m_launcher.calls += (isPaused ? u"pause "_s : u"unpause "_s) + m_step;
+    }
     const QString &step() const { return m_step; }
     bool isReleased = false;
     bool hasEnded = false;
