@@ -28,6 +28,7 @@ struct PlanRequest
 {
     QString packPath{};
     QJsonObject inputs{}; ///< Name to value; a file input's value is its path.
+    QString folder{};     ///< Where relative paths start, absolute; empty: the folder of this process.
 
     bool operator==(const PlanRequest &) const = default;
 };
@@ -98,7 +99,8 @@ struct ServiceInfo
     bool operator==(const ServiceInfo &) const = default;
 };
 
-// The JSON forms that `taskrunner --json` prints and the HTTP API answers.
+// The JSON forms that `taskrunner --json` prints. What every member is called, and how it is read back,
+// stands in engine/api/form.
 QJsonObject toJson(const Error &error);
 QJsonObject toJson(const RunSummary &run);
 QJsonObject toJson(const StepRecord &step);
