@@ -57,7 +57,8 @@ public:
                                           const StepResolution &resolution) = 0;
     /// Asks a run to end; the second time without grace. Succeeds when it is asked already; Conflict when it
     /// is over.
-    virtual QFuture<Result<>> cancel(const RunId &id) = 0;
+    /// @param by  who asks; empty: the operator of this process
+    virtual QFuture<Result<>> cancel(const RunId &id, const QString &by = {}) = 0;
 
     // Gates.
 

@@ -57,14 +57,34 @@ struct Planned
     std::optional<Plan> plan{};
 };
 
+/// A path as the request means it.
+QString placeOf(const QString &path, const PlanRequest &request)
+{
+    return path.isEmpty() || request.folder.isEmpty() ? path : QDir(request.folder).absoluteFilePath(path);
+}
+
+/// The inputs with the paths of files as the request means them.
+QJsonObject inputsOf(const PlanRequest &request, const QList<InputSpec> &specs)
+{
+    QJsonObject inputs = request.inputs;
+    for (const InputSpec &spec : specs) {
+        const QJsonValue given = inputs.contains(spec.name)
+                                     ? inputs.value(spec.name)
+                                     : spec.defaultValue.value_or(QJsonValue::Undefined);
+        if (spec.type == InputType::File && given.isString())
+            inputs.insert(spec.name, placeOf(given.toString(), request));
+    }
+    return inputs;
+}
+
 Result<Planned> planFrom(const PlanRequest &request)
 {
     Planned planned;
-    auto pack = readPack(request.packPath);
+    auto pack = readPack(placeOf(request.packPath, request));
     if (!pack)
         return pack.error();
     planned.pack = *std::move(pack);
-    auto inputs = bindInputs(planned.pack.manifest.inputs, request.inputs);
+    auto inputs = bindInputs(planned.pack.manifest.inputs, inputsOf(request, planned.pack.manifest.inputs));
     if (!inputs)
         return inputs.error();
     planned.inputs = *std::move(inputs);
@@ -407,12 +427,13 @@ QFuture<Result<>> LocalRunService::resolveStep(const RunId &id, const QString &p
     return runOn(engine, [engine, id, path, word] { return engine->resolve(id, path, word); });
 }
 
-QFuture<Result<>> LocalRunService::cancel(const RunId &id)
+QFuture<Result<>> LocalRunService::cancel(const RunId &id, const QString &by)
 {
     if (!m_impl->engine)
         return finishedFuture(Result<>(readOnlyError()));
     Engine *engine = m_impl->engine.get();
-    return runOn(engine, [engine, id, by = m_impl->operatorName] { return engine->cancel(id, by); });
+    const QString who = by.isEmpty() ? m_impl->operatorName : by;
+    return runOn(engine, [engine, id, who] { return engine->cancel(id, who); });
 }
 
 QFuture<Result<QList<GateRequest>>> LocalRunService::openGates()

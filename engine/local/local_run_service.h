@@ -60,7 +60,7 @@ public:
     QFuture<Result<QList<LogLine>>> logs(const LogQuery &query) override;
     QFuture<Result<>> resolveStep(const RunId &id, const QString &path,
                                   const StepResolution &resolution) override;
-    QFuture<Result<>> cancel(const RunId &id) override;
+    QFuture<Result<>> cancel(const RunId &id, const QString &by = {}) override;
     QFuture<Result<QList<GateRequest>>> openGates() override;
     QFuture<Result<GateView>> gate(const RunId &id, const QString &path) override;
     QFuture<Result<>> decide(const DecisionRequest &request) override;

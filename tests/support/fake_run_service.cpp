@@ -139,9 +139,9 @@ QFuture<Result<>> FakeRunService::resolveStep(const engine::RunId &id, const QSt
     return answer<void>({});
 }
 
-QFuture<Result<>> FakeRunService::cancel(const engine::RunId &id)
+QFuture<Result<>> FakeRunService::cancel(const engine::RunId &id, const QString &by)
 {
-    calls.append(u"cancel "_s + id.value);
+    calls.append(u"cancel "_s + id.value + (by.isEmpty() ? QString() : u" by "_s + by));
     return answer<void>(cancelResult);
 }
 

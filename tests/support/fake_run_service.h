@@ -68,7 +68,7 @@ public:
     QFuture<engine::Result<QList<engine::LogLine>>> logs(const engine::LogQuery &query) override;
     QFuture<engine::Result<>> resolveStep(const engine::RunId &id, const QString &path,
                                           const engine::StepResolution &resolution) override;
-    QFuture<engine::Result<>> cancel(const engine::RunId &id) override;
+    QFuture<engine::Result<>> cancel(const engine::RunId &id, const QString &by = {}) override;
     QFuture<engine::Result<QList<engine::GateRequest>>> openGates() override;
     QFuture<engine::Result<engine::GateView>> gate(const engine::RunId &id, const QString &path) override;
     QFuture<engine::Result<>> decide(const engine::DecisionRequest &request) override;
