@@ -15,6 +15,8 @@ ExitCode exitCodeFor(ErrorCode code)
     case ErrorCode::Database:
     case ErrorCode::Crypto:
     case ErrorCode::Internal: return ExitCode::EngineTrouble;
+    case ErrorCode::Disconnected:
+    case ErrorCode::OutcomeUnknown: return ExitCode::OutcomeUnknown;
     case ErrorCode::Cancelled: return ExitCode::NotGood;
     case ErrorCode::Conflict:
     case ErrorCode::PlanHashMismatch:

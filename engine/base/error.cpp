@@ -19,6 +19,7 @@ QString toString(ErrorCode code)
     case ErrorCode::Crypto: return u"crypto"_s;
     case ErrorCode::Cancelled: return u"cancelled"_s;
     case ErrorCode::Internal: return u"internal"_s;
+    case ErrorCode::Disconnected: return u"disconnected"_s;
     case ErrorCode::PlanHashMismatch: return u"plan-hash-mismatch"_s;
     case ErrorCode::GateExpired: return u"gate-expired"_s;
     case ErrorCode::SelfApproval: return u"self-approval"_s;
@@ -28,6 +29,7 @@ QString toString(ErrorCode code)
     case ErrorCode::GateRevisionMismatch: return u"gate-revision-mismatch"_s;
     case ErrorCode::ReasonRequired: return u"reason-required"_s;
     case ErrorCode::UntrustedKey: return u"untrusted-key"_s;
+    case ErrorCode::OutcomeUnknown: return u"outcome-unknown"_s;
     }
     Q_UNREACHABLE();
 }

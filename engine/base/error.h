@@ -27,7 +27,11 @@ enum class ErrorCode {
     Database,     ///< The store could not be read or written; nothing was changed.
     Crypto,       ///< A key could not be made, read or used.
     Cancelled,
-    Internal, ///< A promise of our own was broken.
+    Internal,     ///< A promise of our own was broken.
+    Disconnected, ///< The engine ended or does not answer; the call changed nothing.
+    /// The engine was asked and then ended or stopped answering: whether it did what it was asked is not
+    /// known.
+    OutcomeUnknown,
     // Refusals of an approval decision; each is recorded.
     PlanHashMismatch,
     GateExpired,

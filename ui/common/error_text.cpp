@@ -27,6 +27,9 @@ public:
         case ErrorCode::Crypto: return tr("A key could not be made, read or used.");
         case ErrorCode::Cancelled: return tr("It was cancelled.");
         case ErrorCode::Internal: return tr("The program made a mistake.");
+        case ErrorCode::Disconnected: return tr("The engine ended or does not answer.");
+        case ErrorCode::OutcomeUnknown:
+            return tr("The engine ended before it answered; look what became of it.");
         case ErrorCode::PlanHashMismatch: return tr("The plan is not the one that was shown.");
         case ErrorCode::GateExpired: return tr("The time to decide is over.");
         case ErrorCode::SelfApproval: return tr("Who asked for the run may not approve it.");
