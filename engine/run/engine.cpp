@@ -197,6 +197,7 @@ Result<> Engine::cancel(const RunId &id, const QString &by)
     if (!run)
         return run.error();
     (*run)->cancel(by);
+    pass(); // So that it is in the store before it is answered.
     return {};
 }
 
@@ -206,15 +207,14 @@ Result<> Engine::resolve(const RunId &id, const QString &stepPath, const StepRes
     const auto run = find(id);
     if (!run)
         return run.error();
-    if (!stepPath.isEmpty())
-        return (*run)->resolve(stepPath, resolution);
-    const QStringList paths = (*run)->unknownSteps();
+    const QStringList paths = stepPath.isEmpty() ? (*run)->unknownSteps() : QStringList{stepPath};
     if (paths.isEmpty())
         return Error{ErrorCode::Conflict, u"run %1 has no interrupted step"_s.arg(id.value), {}, {}};
     for (const QString &path : paths) {
         if (const auto resolved = (*run)->resolve(path, resolution); !resolved)
             return resolved.error();
     }
+    pass(); // So that it is in the store before it is answered.
     return {};
 }
 
@@ -224,15 +224,11 @@ Result<> Engine::decide(const RunId &id, const QString &gatePath, const QByteArr
     Q_ASSERT(QThread::currentThread() == thread());
     const auto run = find(id);
     const auto decided = run ? (*run)->decide(gatePath, envelope, trust) : Result<>(run.error());
-    if (!decided && decided.error().code != ErrorCode::Database) {
-        const auto audited = m_store->audit(m_clock.now(), {}, u"decision-refused"_s,
-                                            {{u"runId"_s, id.value},
-                                             {u"gate"_s, gatePath},
-                                             {u"code"_s, toString(decided.error().code)},
-                                             {u"message"_s, decided.error().message}});
-        if (!audited)
-            setTrouble(audited.error());
-    }
+    if (!decided && decided.error().code != ErrorCode::Database)
+        audit(u"decision-refused"_s, {{u"runId"_s, id.value},
+                                      {u"gate"_s, gatePath},
+                                      {u"code"_s, toString(decided.error().code)},
+                                      {u"message"_s, decided.error().message}});
     return decided;
 }
 
@@ -282,6 +278,13 @@ Result<> Engine::startAgain(const RunSummary &summary, const QString &by)
     std::ranges::sort(m_runs, {}, [](const RunExecution *each) { return each->summary().id.value; });
     wantPass();
     return {};
+}
+
+void Engine::audit(const QString &action, const QJsonObject &data)
+{
+    Q_ASSERT(QThread::currentThread() == thread());
+    if (const auto audited = m_store->audit(m_clock.now(), {}, action, data); !audited)
+        setTrouble(audited.error());
 }
 
 QList<RunId> Engine::activeRuns() const

@@ -50,6 +50,8 @@ public:
     /// See RunExecution::decide(). A refusal is recorded in the audit log, too.
     Result<> decide(const RunId &run, const QString &gatePath, const QByteArray &envelope,
                     const TrustStore &trust);
+    /// A row of the audit log for what concerns no run; trouble when it cannot be written.
+    void audit(const QString &action, const QJsonObject &data);
     QList<RunId> activeRuns() const; ///< Those that go on, oldest first.
 
     /// Kills what runs, marks it interrupted and closes the store.
