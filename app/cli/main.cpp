@@ -168,7 +168,7 @@ void CommandLine::addRunCommands()
     text(app, "--plan-hash", m_options.planHash, "Refuse unless the plan has this hash")->type_name("HASH");
     addDecision("approve", "Approve a gate and carry the run on", engine::Verdict::Approve);
     addDecision("reject", "Reject a gate", engine::Verdict::Reject);
-    app = add("cancel", "Cancel a run that waits", cli::cancel);
+    app = add("cancel", "Cancel a run", cli::cancel);
     text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
     addRecovery();
 }
@@ -286,7 +286,7 @@ void CommandLine::build()
     m_app.add_flag("--json", m_options.json, "Answer in JSON, for machines: one object a line");
     m_app.footer("Exit codes: 0 good, 1 a run, bundle or store is not good or two plans differ, 2 wrong\n"
                  "input, 3 waits for approval, 4 refused, 5 the data directory is in use, 6 store, key or "
-                 "file trouble.");
+                 "file\ntrouble, 7 the process that owns the data directory ended, the outcome is unknown.");
     addPackCommands();
     addPackTools();
     addRunCommands();

@@ -14,6 +14,20 @@ using engine::Result;
 using engine::RunId;
 using engine::RunService;
 
+/// @param known  what the person has been shown already; nullptr: nothing
+static ExitCode followToEnd(RunService &service, const RunId &id, const Options &options,
+                            const engine::RunView *known = nullptr)
+{
+    ExitCode code = ExitCode::Good;
+    {
+        RunFollower follower(service, id, options);
+        if (known)
+            follower.skip(*known);
+        code = follower.follow();
+    }
+    return stayForGuests(service, code);
+}
+
 static ExitCode followNew(RunService &service, const RunId &id, const Options &options)
 {
     const auto view = await(service.run(id));
@@ -26,7 +40,7 @@ static ExitCode followNew(RunService &service, const RunId &id, const Options &o
         out(u"Run %1 of %2 %3"_s.arg(id.value, run.packName, run.packVersion));
         out(u"planHash %1"_s.arg(run.planHash));
     }
-    return RunFollower(service, id, options).follow();
+    return followToEnd(service, id, options);
 }
 
 ExitCode run(const Options &options)
@@ -42,7 +56,7 @@ ExitCode run(const Options &options)
         return fail(inputs.error(), options.json);
     const auto id = await((*service)->submit({{options.pack, *inputs}, options.planHash, {}}));
     if (!id)
-        return fail(id.error(), options.json);
+        return failOfRun(id.error(), {}, options);
     return followNew(**service, *id, options);
 }
 
@@ -56,7 +70,7 @@ ExitCode rerun(const Options &options)
         return fail(of.error(), options.json);
     const auto id = await((*service)->rerun(*of, {}));
     if (!id)
-        return fail(id.error(), options.json);
+        return failOfRun(id.error(), {}, options);
     return followNew(**service, *id, options);
 }
 
@@ -109,15 +123,13 @@ ExitCode decide(const Options &options, engine::Verdict verdict)
     const engine::DecisionRequest request{
         *id, gate->path, gate->revision, planHash, shownDigest(*view), verdict, options.reason, {}};
     if (const auto decided = await((*service)->decide(request)); !decided)
-        return fail(decided.error(), options.json);
+        return failOfRun(decided.error(), *id, options);
     if (options.json)
         outJson({{u"event"_s, u"decision"_s}, {u"gate"_s, gate->path}, {u"decision"_s, toString(verdict)}});
     else
         out(u"\nRecorded: %1 of gate \"%2\"."_s.arg(toString(verdict), gate->path));
-    // This process is the engine now, so it carries the run on.
-    RunFollower follower(**service, *id, options);
-    follower.skip(*run);
-    return follower.follow();
+    // This process is the engine now, so it carries the run on; or it watches the one that is.
+    return followToEnd(**service, *id, options, &*run);
 }
 
 ExitCode resolve(const Options &options)
@@ -136,10 +148,8 @@ ExitCode resolve(const Options &options)
         return fail(run.error(), options.json);
     const auto resolved = await((*service)->resolveStep(*id, options.step, {*outcome, options.reason, {}}));
     if (!resolved)
-        return fail(resolved.error(), options.json);
-    RunFollower follower(**service, *id, options);
-    follower.skip(*run);
-    return follower.follow();
+        return failOfRun(resolved.error(), *id, options);
+    return followToEnd(**service, *id, options, &*run);
 }
 
 ExitCode resumeFromFailed(const Options &options)
@@ -154,10 +164,8 @@ ExitCode resumeFromFailed(const Options &options)
     if (!run)
         return fail(run.error(), options.json);
     if (const auto resumed = await((*service)->resumeFromFailed(*id, {})); !resumed)
-        return fail(resumed.error(), options.json);
-    RunFollower follower(**service, *id, options);
-    follower.skip(*run);
-    return follower.follow();
+        return failOfRun(resumed.error(), *id, options);
+    return followToEnd(**service, *id, options, &*run);
 }
 
 ExitCode cancel(const Options &options)
@@ -172,10 +180,8 @@ ExitCode cancel(const Options &options)
     if (!run)
         return fail(run.error(), options.json);
     if (const auto cancelled = await((*service)->cancel(*id)); !cancelled)
-        return fail(cancelled.error(), options.json);
-    RunFollower follower(**service, *id, options);
-    follower.skip(*run);
-    const ExitCode code = follower.follow();
+        return failOfRun(cancelled.error(), *id, options);
+    const ExitCode code = followToEnd(**service, *id, options, &*run);
     return code == ExitCode::NotGood ? ExitCode::Good : code; // Being cancelled is what was asked for.
 }
 

@@ -2,12 +2,12 @@
 
 #include "app/cli/gate_text.h"
 #include "app/cli/log_text.h"
+#include "app/cli/service.h"
 #include "app/cli/terminal.h"
+#include "engine/base/when_done.h"
 
 #include <QCoreApplication>
 
-#include <csignal>
-#include <sys/socket.h>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
@@ -29,13 +29,6 @@ using engine::StepState;
 using engine::Verdict;
 
 namespace {
-
-int signalSockets[2] = {-1, -1}; // A signal handler can reach nothing but globals.
-
-void onInterrupt(int)
-{
-    [[maybe_unused]] const ssize_t count = ::write(signalSockets[0], "i", 1);
-}
 
 bool waits(StepState state)
 {
@@ -70,29 +63,15 @@ RunFollower::RunFollower(RunService &service, RunId run, const Options &options)
             readLogs();
     });
     connect(&service, &RunService::troubleChanged, this, [this](const Error &trouble) {
+        if (trouble.code == engine::ErrorCode::Disconnected)
+            return stop(trouble);
         clearProgress();
         if (m_options.json)
             return outJson({{u"event"_s, u"trouble"_s}, {u"message"_s, trouble.message}});
         err(trouble.message.isEmpty() ? u"The engine works again."_s
                                       : u"The engine cannot go on: %1"_s.arg(printable(trouble.message)));
     });
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, signalSockets) == 0) {
-        m_signals = std::make_unique<QSocketNotifier>(signalSockets[1], QSocketNotifier::Read);
-        connect(m_signals.get(), &QSocketNotifier::activated, this, &RunFollower::interrupted);
-        std::signal(SIGINT, onInterrupt);
-        std::signal(SIGTERM, onInterrupt);
-    }
-}
-
-RunFollower::~RunFollower()
-{
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
-    m_signals.reset();
-    for (int &fd : signalSockets) {
-        ::close(fd);
-        fd = -1;
-    }
+    connect(&m_interruptSignals, &Interrupts::pressed, this, &RunFollower::interrupted);
 }
 
 void RunFollower::skip(const RunView &view)
@@ -118,13 +97,11 @@ ExitCode RunFollower::follow()
 
 void RunFollower::interrupted()
 {
-    char buffer[16];
-    [[maybe_unused]] const ssize_t count = ::read(signalSockets[1], buffer, sizeof buffer);
     clearProgress();
     err(++m_interrupts == 1 ? u"Cancelling; press Ctrl+C again to kill."_s : u"Killing."_s);
-    m_service.cancel(m_run).then(this, [this](const Result<> &cancelled) {
+    engine::whenDone(m_service.cancel(m_run), this, [this](const Result<> &cancelled) {
         if (!cancelled && cancelled.error().code != engine::ErrorCode::Conflict)
-            QCoreApplication::exit(int(fail(cancelled.error(), m_options.json)));
+            stop(cancelled.error());
     });
 }
 
@@ -135,10 +112,10 @@ void RunFollower::check()
         return;
     }
     m_isChecking = true;
-    m_service.run(m_run).then(this, [this](const Result<RunView> &view) {
+    engine::whenDone(m_service.run(m_run), this, [this](const Result<RunView> &view) {
         m_isChecking = false;
         if (!view)
-            return QCoreApplication::exit(int(fail(view.error(), m_options.json)));
+            return stop(view.error());
         checked(*view);
         if (std::exchange(m_checkAgain, false))
             check();
@@ -185,26 +162,27 @@ void RunFollower::readLogs()
     query.run = m_run;
     query.after = m_lastLog;
     query.limit = 2000;
-    m_service.logs(query).then(this, [this, limit = query.limit](const Result<QList<LogLine>> &lines) {
-        m_isReading = false;
-        if (!lines)
-            return QCoreApplication::exit(int(fail(lines.error(), m_options.json)));
-        QStringList texts;
-        for (const LogLine &line : *lines) {
-            m_lastLog = line.sequence;
-            if (m_options.json)
-                outJson({{u"event"_s, u"log"_s}, {u"line"_s, toJson(line)}});
-            else
-                texts += logText(line);
-        }
-        if (!texts.isEmpty())
-            print(texts.join(u'\n'));
-        if (lines->size() == limit || std::exchange(m_logsWanted, false))
-            return readLogs();
-        showSteps(std::exchange(m_steps, {}));
-        if (m_end)
-            end(*m_end);
-    });
+    engine::whenDone(m_service.logs(query), this,
+                     [this, limit = query.limit](const Result<QList<LogLine>> &lines) {
+                         m_isReading = false;
+                         if (!lines)
+                             return stop(lines.error());
+                         QStringList texts;
+                         for (const LogLine &line : *lines) {
+                             m_lastLog = line.sequence;
+                             if (m_options.json)
+                                 outJson({{u"event"_s, u"log"_s}, {u"line"_s, toJson(line)}});
+                             else
+                                 texts += logText(line);
+                         }
+                         if (!texts.isEmpty())
+                             print(texts.join(u'\n'));
+                         if (lines->size() == limit || std::exchange(m_logsWanted, false))
+                             return readLogs();
+                         showSteps(std::exchange(m_steps, {}));
+                         if (m_end)
+                             end(*m_end);
+                     });
 }
 
 void RunFollower::showSteps(const QList<StepRecord> &steps)
@@ -271,18 +249,19 @@ void RunFollower::askNext(const RunView &view)
 
 void RunFollower::ask(const GateRequest &gate, const QList<Decision> &decisions)
 {
-    m_service.gate(m_run, gate.path).then(this, [this, decisions](const Result<engine::GateView> &view) {
-        if (!view || m_asked)
-            return;
-        m_asked = *view;
-        clearProgress();
-        out(u'\n' + gateText(*view, decisions));
-        outBytes("Type approve, reject or later: ");
-        if (!m_stdin) {
-            m_stdin = std::make_unique<QSocketNotifier>(STDIN_FILENO, QSocketNotifier::Read);
-            connect(m_stdin.get(), &QSocketNotifier::activated, this, &RunFollower::readAnswer);
-        }
-    });
+    engine::whenDone(
+        m_service.gate(m_run, gate.path), this, [this, decisions](const Result<engine::GateView> &view) {
+            if (!view || m_asked)
+                return;
+            m_asked = *view;
+            clearProgress();
+            out(u'\n' + gateText(*view, decisions));
+            outBytes("Type approve, reject or later: ");
+            if (!m_stdin) {
+                m_stdin = std::make_unique<QSocketNotifier>(STDIN_FILENO, QSocketNotifier::Read);
+                connect(m_stdin.get(), &QSocketNotifier::activated, this, &RunFollower::readAnswer);
+            }
+        });
 }
 
 void RunFollower::readAnswer()
@@ -328,7 +307,9 @@ void RunFollower::decide(Verdict verdict, const QString &reason)
     const engine::DecisionRequest request{
         m_run, view.gate.path, view.gate.revision, view.gate.planHash, shownDigest(view), verdict, reason,
         {}};
-    m_service.decide(request).then(this, [this, path = view.gate.path](const Result<> &decided) {
+    engine::whenDone(m_service.decide(request), this, [this, path = view.gate.path](const Result<> &decided) {
+        if (!decided && exitCodeFor(decided.error().code) == ExitCode::OutcomeUnknown)
+            return stop(decided.error());
         if (!decided)
             err(u"Refused (%1): %2"_s.arg(toString(decided.error().code),
                                           printable(decided.error().message)));
@@ -338,8 +319,18 @@ void RunFollower::decide(Verdict verdict, const QString &reason)
     });
 }
 
+void RunFollower::stop(const Error &error)
+{
+    if (std::exchange(m_isStopped, true)) // What is lost is told by everything that was asked.
+        return;
+    clearProgress();
+    QCoreApplication::exit(int(failOfRun(error, m_run, m_options)));
+}
+
 void RunFollower::end(const RunView &view)
 {
+    if (m_isStopped)
+        return;
     clearProgress();
     const engine::RunSummary &summary = view.summary;
     const bool isWaiting = !isFinal(summary.state) && summary.state != RunState::Interrupted;

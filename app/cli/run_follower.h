@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/cli/commands.h"
+#include "app/cli/interrupts.h"
 #include "engine/api/run_service.h"
 
 #include <QSocketNotifier>
@@ -11,13 +12,13 @@ namespace cli {
 
 /// Shows a run while it goes on: its log lines, its steps' states and, on a terminal, a line of progress.
 /// Asks the person at a gate when both standard streams are terminals. Ends when the run ends, or waits with
-/// nobody to ask. Ctrl+C cancels the run; a second time without grace.
+/// nobody to ask. Ctrl+C cancels the run; a second time without grace. When the engine is another process and
+/// that one ends, says so and how to look what became of the run.
 class RunFollower : public QObject
 {
     Q_OBJECT
 public:
     RunFollower(engine::RunService &service, engine::RunId run, const Options &options);
-    ~RunFollower() override;
 
     /// What has happened up to now is known to the person and not shown again.
     void skip(const engine::RunView &view);
@@ -37,6 +38,7 @@ private:
     void decide(engine::Verdict verdict, const QString &reason);
     void interrupted();
     void end(const engine::RunView &view);
+    void stop(const engine::Error &error);
     void print(const QString &text);
     void showProgress();
     void clearProgress();
@@ -58,11 +60,12 @@ private:
     engine::Verdict m_verdict = engine::Verdict::Reject;
     QByteArray m_input;
     std::unique_ptr<QSocketNotifier> m_stdin;
-    std::unique_ptr<QSocketNotifier> m_signals;
+    Interrupts m_interruptSignals;
     QHash<QString, engine::StepState> m_states;
     QString m_progress;
     bool m_progressShown = false;
     int m_interrupts = 0;
+    bool m_isStopped = false;
 };
 
 } // namespace cli

@@ -1,10 +1,12 @@
 #include "app/cli/service.h"
 
+#include "app/cli/interrupts.h"
 #include "app/cli/terminal.h"
 #include "engine/base/json.h"
 #include "engine/base/nearest_name.h"
-#include "engine/local/local_run_service.h"
+#include "engine/local/open_run_service.h"
 
+#include <QCoreApplication>
 #include <QFile>
 
 using namespace Qt::StringLiterals;
@@ -24,11 +26,39 @@ Result<std::unique_ptr<RunService>> openService(const Options &options, Mode mod
     local.dataDir = options.dataDir;
     local.operatorName = options.operatorName;
     local.policyServer = options.policyServer;
-    local.readOnly = mode == Mode::Read;
+    if (mode == Mode::Write)
+        return engine::openRunService(local);
+    local.readOnly = true;
     auto service = engine::LocalRunService::open(local);
     if (!service)
         return service.error();
     return std::unique_ptr<RunService>(*std::move(service));
+}
+
+ExitCode failOfRun(const Error &error, const RunId &run, const Options &options)
+{
+    const ExitCode code = fail(error, options.json);
+    if (code == ExitCode::OutcomeUnknown)
+        err(run.isEmpty() ? u"Look what became of it: taskrunner runs"_s
+                          : u"Look what became of it: taskrunner runs %1"_s.arg(run.value));
+    return code;
+}
+
+ExitCode stayForGuests(RunService &service, ExitCode code)
+{
+    auto *local = qobject_cast<engine::LocalRunService *>(&service);
+    if (!local || local->guests() == 0)
+        return code;
+    err(u"Other commands use this process, it stays until they are done. Press Ctrl+C to end it now."_s);
+    const Interrupts interrupts;
+    QObject::connect(&interrupts, &Interrupts::pressed, QCoreApplication::instance(),
+                     [code] { QCoreApplication::exit(int(code)); });
+    QObject::connect(local, &engine::LocalRunService::guestsChanged, &interrupts, [code](int count) {
+        if (count == 0)
+            QCoreApplication::exit(int(code));
+    });
+    QCoreApplication::exec();
+    return code;
 }
 
 static Result<QJsonObject> readInputsFile(const QString &path)

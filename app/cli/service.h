@@ -7,11 +7,20 @@
 
 namespace cli {
 
-/// The service that a command works on: the embedded engine over the data directory.
-///
-/// Mode::Read works beside another process that owns the directory.
-enum class Mode { Read, Write };
+/// How a command works with the data directory.
+enum class Mode {
+    Read,  ///< Reads the store, also beside a process that owns the directory, whatever state that is in.
+    Write, ///< Owns the directory, or asks the process that does; see openRunService().
+};
+
 engine::Result<std::unique_ptr<engine::RunService>> openService(const Options &options, Mode mode);
+
+/// fail(), and how to look what became of the run when that is not known.
+ExitCode failOfRun(const engine::Error &error, const engine::RunId &run, const Options &options);
+
+/// After a command that may own the directory: other commands that use this process are waited for, since
+/// their runs would be interrupted with it. Ctrl+C ends the wait. Returns code.
+ExitCode stayForGuests(engine::RunService &service, ExitCode code);
 
 /// Reads --input and --inputs into values by the pack's declarations. Fails with InvalidInput, or NotFound
 /// for the inputs file.

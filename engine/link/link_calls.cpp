@@ -125,7 +125,7 @@ constexpr LinkNames request{u"request"};
 constexpr LinkNames packPath{u"pack"};
 constexpr LinkNames filter{u"filter"};
 constexpr LinkNames resolution{u"runId", u"step", u"resolution"};
-constexpr LinkNames cancel{u"runId", u"by"};
+constexpr LinkNames byWhom{u"runId", u"by"};
 constexpr LinkNames gate{u"runId", u"gate"};
 constexpr LinkNames artifact{u"runId", u"artifactId", u"destination"};
 constexpr LinkNames evidence{u"runId", u"destination"};
@@ -141,7 +141,9 @@ constexpr LinkCall calls[] = {
     {u"events", events},
     {u"logs", logs},
     {u"resolveStep", plain<&RunService::resolveStep, resolution>},
-    {u"cancel", plain<&RunService::cancel, cancel>},
+    {u"rerun", plain<&RunService::rerun, byWhom>},
+    {u"resumeFromFailed", plain<&RunService::resumeFromFailed, byWhom>},
+    {u"cancel", plain<&RunService::cancel, byWhom>},
     {u"openGates", plain<&RunService::openGates, none>},
     {u"gate", plain<&RunService::gate, gate>},
     {u"decide", plain<&RunService::decide, request>},

@@ -288,6 +288,18 @@ QFuture<Result<>> LinkedRunService::resolveStep(const RunId &id, const QString &
                       u"it is not known whether the word on the step was recorded"_s);
 }
 
+QFuture<Result<RunId>> LinkedRunService::rerun(const RunId &id, const QString &requestedBy)
+{
+    return call<RunId>(u"rerun"_s, {{u"runId"_s, id.value}, {u"by"_s, ownName(requestedBy)}},
+                       u"it is not known whether the run was started"_s);
+}
+
+QFuture<Result<>> LinkedRunService::resumeFromFailed(const RunId &id, const QString &by)
+{
+    return call<void>(u"resumeFromFailed"_s, {{u"runId"_s, id.value}, {u"by"_s, ownName(by)}},
+                      u"it is not known whether the run goes on"_s);
+}
+
 QFuture<Result<>> LinkedRunService::cancel(const RunId &id, const QString &by)
 {
     return call<void>(u"cancel"_s, {{u"runId"_s, id.value}, {u"by"_s, ownName(by)}},

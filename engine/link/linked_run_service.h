@@ -57,6 +57,8 @@ public:
     QFuture<Result<QList<LogLine>>> logs(const LogQuery &query) override;
     QFuture<Result<>> resolveStep(const RunId &id, const QString &path,
                                   const StepResolution &resolution) override;
+    QFuture<Result<RunId>> rerun(const RunId &id, const QString &requestedBy) override;
+    QFuture<Result<>> resumeFromFailed(const RunId &id, const QString &by) override;
     QFuture<Result<>> cancel(const RunId &id, const QString &by = {}) override;
     QFuture<Result<QList<GateRequest>>> openGates() override;
     QFuture<Result<GateView>> gate(const RunId &id, const QString &path) override;

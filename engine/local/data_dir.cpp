@@ -5,6 +5,7 @@
 #include <QDir>
 #include <QFile>
 #include <QStandardPaths>
+#include <QSysInfo>
 
 using namespace Qt::StringLiterals;
 
@@ -52,26 +53,60 @@ Result<DataDir> DataDir::open(const QString &path)
     return dir;
 }
 
+namespace {
+
+struct Owner
+{
+    qint64 pid = 0;
+    QString host{};
+    QString program{};
+
+    bool isElsewhere() const { return !host.isEmpty() && host != QSysInfo::machineHostName(); }
+};
+
+std::optional<Owner> ownerOf(const QLockFile &lock)
+{
+    Owner owner;
+    if (!lock.getLockInfo(&owner.pid, &owner.host, &owner.program))
+        return {};
+    return owner;
+}
+
+std::unique_ptr<QLockFile> lockIn(const QString &folder)
+{
+    auto lock = std::make_unique<QLockFile>(folder + u"/lock"_s);
+    // Only a dead owner's lock is stale, however old it is.
+    lock->setStaleLockTime(std::chrono::milliseconds(0));
+    return lock;
+}
+
+} // namespace
+
+bool DataDir::isOwnedElsewhere() const
+{
+    const auto owner = ownerOf(*lockIn(m_path));
+    return owner && owner->isElsewhere();
+}
+
 Result<> DataDir::lock(std::chrono::milliseconds patience)
 {
-    auto lock = std::make_unique<QLockFile>(m_path + u"/lock"_s);
-    lock->setStaleLockTime(
-        std::chrono::milliseconds(0)); // Only a dead owner's lock is stale, however old it is.
-    if (!lock->tryLock(int(patience.count()))) {
-        qint64 pid = 0;
-        QString host;
-        QString program;
-        if (lock->error() == QLockFile::PermissionError || !lock->getLockInfo(&pid, &host, &program))
-            return Error{ErrorCode::Io, u"cannot write to the data directory \"%1\""_s.arg(m_path), {}, {}};
-        return Error{ErrorCode::InUse,
-                     u"the data directory \"%1\" is used by %2, process %3 on %4"_s.arg(m_path, program)
-                         .arg(pid)
-                         .arg(host),
-                     {},
-                     {}};
+    auto lock = lockIn(m_path);
+    if (lock->tryLock(int(patience.count()))) {
+        m_lock = std::move(lock);
+        return {};
     }
-    m_lock = std::move(lock);
-    return {};
+    const auto owner = ownerOf(*lock);
+    if (lock->error() == QLockFile::PermissionError || !owner)
+        return Error{ErrorCode::Io, u"cannot write to the data directory \"%1\""_s.arg(m_path), {}, {}};
+    const QString elsewhere =
+        owner->isElsewhere()
+            ? u"; commands for it must be given there, this is %1"_s.arg(QSysInfo::machineHostName())
+            : QString();
+    return Error{ErrorCode::InUse,
+                 u"the data directory \"%1\" is used by %2, process %3 on %4%5"_s.arg(
+                     m_path, owner->program, QString::number(owner->pid), owner->host, elsewhere),
+                 {},
+                 {}};
 }
 
 } // namespace engine

@@ -17,6 +17,7 @@ namespace engine {
 ///     evidence/           a bundle for each run that ended
 ///     keys/  trust.json   the engine's key, the operators' keys, whom to trust
 ///     lock                held by the process that owns the folder
+///     link                where that process listens for commands of others, see engine/link
 class DataDir
 {
 public:
@@ -25,9 +26,14 @@ public:
     /// Makes the folder when it is missing (mode 0700). Fails with Io.
     static Result<DataDir> open(const QString &path);
 
-    /// Makes this process the owner until the object goes. Waits for patience, as another command may be
-    /// about to end. Fails with InUse, naming who owns it.
+    /// Makes this process the owner until the object goes or unlock(). Waits for patience, as another command
+    /// may be about to end. Fails with InUse, naming who owns it; also where that is, if it is another
+    /// machine.
     Result<> lock(std::chrono::milliseconds patience);
+    void unlock() { m_lock.reset(); }
+
+    /// Whether the process that owns the folder runs on another machine, which shares its file system.
+    bool isOwnedElsewhere() const;
 
     const QString &path() const { return m_path; }
     QString storeFile() const { return m_path + QStringLiteral("/taskrunner.sqlite"); }

@@ -4,6 +4,7 @@
 #include "engine/base/json.h"
 #include "engine/base/run_on.h"
 #include "engine/evidence/dsse.h"
+#include "engine/link/link_server.h"
 #include "engine/local/evidence_export.h"
 #include "engine/local/key_ring.h"
 #include "engine/local/new_run.h"
@@ -142,6 +143,7 @@ struct LocalRunService::Impl
     Result<> startReader();
     Result<RunId> submit(const PreparedRun &prepared); ///< Not on the engine thread.
     Result<> startEngine(const LocalOptions &options);
+    void stopEngine();
 
     RunHome home() const { return {dir.path(), hasPolicyServer}; }
 
@@ -164,22 +166,16 @@ struct LocalRunService::Impl
     QThread engineThread;
     Reader reader;
     QThread readerThread;
-    QThreadPool packPool;     ///< Reads packs and plans.
-    QThreadPool evidencePool; ///< One at a time, so that a bundle is not written twice at once.
+    QThreadPool packPool;             ///< Reads packs and plans.
+    QThreadPool evidencePool;         ///< One at a time, so that a bundle is not written twice at once.
+    std::unique_ptr<LinkServer> link; ///< nullptr when only reading.
 };
 
 LocalRunService::Impl::~Impl()
 {
     packPool.waitForDone(); // These may wait for the engine, so they go first.
     evidencePool.waitForDone();
-    if (engineThread.isRunning()) {
-        callAndWait(engine.get(), [this] {
-            engine->shutdown();
-            engine->moveToThread(nullptr);
-        });
-        engineThread.quit();
-        engineThread.wait();
-    }
+    stopEngine();
     if (readerThread.isRunning()) {
         callAndWait(&reader, [this] {
             reader.close();
@@ -200,6 +196,19 @@ Result<RunId> LocalRunService::Impl::submit(const PreparedRun &prepared)
         return id;
     RunFolder(dir.path(), id).remove();
     return started.error();
+}
+
+void LocalRunService::Impl::stopEngine()
+{
+    if (!engineThread.isRunning())
+        return;
+    callAndWait(engine.get(), [this] {
+        engine->shutdown();
+        engine->moveToThread(nullptr);
+    });
+    engineThread.quit();
+    engineThread.wait();
+    engine.reset();
 }
 
 Result<> LocalRunService::Impl::startReader()
@@ -249,7 +258,10 @@ LocalRunService::LocalRunService(std::unique_ptr<Impl> impl)
 {
 }
 
-LocalRunService::~LocalRunService() = default;
+LocalRunService::~LocalRunService()
+{
+    m_impl->link.reset(); // Nobody asks from here on.
+}
 
 Result<std::unique_ptr<LocalRunService>> LocalRunService::open(const LocalOptions &options)
 {
@@ -261,7 +273,7 @@ Result<std::unique_ptr<LocalRunService>> LocalRunService::open(const LocalOption
     impl->evidencePool.setMaxThreadCount(1);
     // Somebody who only reads takes the directory, too, when nobody owns it: what a dead engine left as
     // running is then marked interrupted and not shown as if it still ran.
-    const auto locked = impl->dir.lock(options.readOnly ? 0ms : 1000ms);
+    const auto locked = impl->dir.lock(options.readOnly ? 0ms : options.patience);
     const bool readBeside = options.readOnly && !locked && locked.error().code == ErrorCode::InUse;
     if (!locked && !readBeside)
         return locked.error();
@@ -269,23 +281,57 @@ Result<std::unique_ptr<LocalRunService>> LocalRunService::open(const LocalOption
         if (const auto started = impl->startEngine(options); !started)
             return started.error();
     }
+    if (options.readOnly) {
+        impl->stopEngine();
+        impl->dir.unlock();
+    }
     if (const auto started = impl->startReader(); !started)
         return started.error();
 
     auto service = std::unique_ptr<LocalRunService>(new LocalRunService(std::move(impl)));
-    if (Engine *engine = service->m_impl->engine.get()) {
-        connect(engine, &Engine::runChanged, service.get(), &LocalRunService::onRunChanged);
-        connect(engine, &Engine::stepsChanged, service.get(), &RunService::stepsChanged);
-        connect(engine, &Engine::outlineChanged, service.get(), &RunService::outlineChanged);
-        connect(engine, &Engine::gateChanged, service.get(), &RunService::gateChanged);
-        connect(engine, &Engine::artifactsChanged, service.get(), &RunService::artifactsChanged);
-        connect(engine, &Engine::logsAppended, service.get(), &RunService::logsAppended);
-        connect(engine, &Engine::troubleChanged, service.get(), [raw = service.get()](const Error &trouble) {
-            raw->m_impl->trouble = trouble.message;
-            Q_EMIT raw->troubleChanged(trouble);
-        });
+    if (service->m_impl->engine) {
+        service->connectEngine();
+        service->listen();
     }
     return service;
+}
+
+void LocalRunService::connectEngine()
+{
+    Engine *const engine = m_impl->engine.get();
+    connect(engine, &Engine::runChanged, this, &LocalRunService::onRunChanged);
+    connect(engine, &Engine::stepsChanged, this, &RunService::stepsChanged);
+    connect(engine, &Engine::outlineChanged, this, &RunService::outlineChanged);
+    connect(engine, &Engine::gateChanged, this, &RunService::gateChanged);
+    connect(engine, &Engine::artifactsChanged, this, &RunService::artifactsChanged);
+    connect(engine, &Engine::logsAppended, this, &RunService::logsAppended);
+    connect(engine, &Engine::troubleChanged, this, [this](const Error &trouble) {
+        m_impl->trouble = trouble.message;
+        Q_EMIT troubleChanged(trouble);
+    });
+}
+
+/// Without the link this process works as well, but alone: a file system may have no sockets.
+void LocalRunService::listen()
+{
+    auto link = LinkServer::listen(*this, {m_impl->dir.path(), QStringLiteral(TASKRUNNER_VERSION)});
+    if (!link) {
+        qWarning("Other commands cannot reach this process: %s", qUtf8Printable(link.error().message));
+        return;
+    }
+    m_impl->link = *std::move(link);
+    connect(m_impl->link.get(), &LinkServer::connectionsChanged, this, &LocalRunService::guestsChanged);
+    connect(m_impl->link.get(), &LinkServer::strangerRefused, this, [this](qint64 user, qint64 process) {
+        Engine *const engine = m_impl->engine.get();
+        QMetaObject::invokeMethod(engine, [engine, user, process] {
+            engine->audit(u"link-refused"_s, {{u"userId"_s, user}, {u"processId"_s, process}});
+        });
+    });
+}
+
+int LocalRunService::guests() const
+{
+    return m_impl->link ? m_impl->link->connections() : 0;
 }
 
 void LocalRunService::onRunChanged(const RunSummary &run)

@@ -3,6 +3,7 @@
 #include "engine/api/evidence_verifier.h"
 #include "engine/api/run_service.h"
 
+#include <chrono>
 #include <memory>
 
 namespace engine {
@@ -26,10 +27,15 @@ struct LocalOptions
     /// Only reads: works beside a process that owns the data directory; every writing call fails with
     /// Conflict.
     bool readOnly = false;
+    /// How long to wait for a process that owns the data directory and may be about to end.
+    std::chrono::milliseconds patience = std::chrono::seconds(1);
 };
 
 /// The embedded engine behind the port: owns the engine thread, the reader thread and the data directory's
-/// lock.
+/// lock. While it owns the directory, other processes of this user may use it through the link, see
+/// LinkServer; a process of another user that tries is refused, and the audit log says so.
+///
+/// One that only reads never keeps the directory: it puts in order what a dead engine left and lets go of it.
 ///
 /// On opening, runs that an engine left behind are taken up: those that only waited at a gate go on waiting,
 /// those that were running are shown as interrupted.
@@ -46,6 +52,8 @@ public:
 
     /// Another person takes over this workstation; decisions from now on are theirs.
     void setOperatorName(const QString &name);
+
+    int guests() const; ///< How many other processes are connected to this one.
 
     QFuture<Result<ServiceInfo>> info() override;
     QFuture<Result<PackDescription>> describePack(const QString &packPath) override;
@@ -68,10 +76,15 @@ public:
                                    const QString &destination) override;
     QFuture<Result<>> exportEvidence(const RunId &id, const QString &destination) override;
 
+Q_SIGNALS:
+    void guestsChanged(int count);
+
 private:
     struct Impl;
     explicit LocalRunService(std::unique_ptr<Impl> impl);
     void onRunChanged(const RunSummary &run);
+    void connectEngine();
+    void listen();
 
     const std::unique_ptr<Impl> m_impl;
 };

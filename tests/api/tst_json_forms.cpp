@@ -244,7 +244,7 @@ void TestJsonForms::readsBackRequests()
     checkTrip(DecisionRequest{
         {u"run_1"_s}, u"review"_s, 2, u"sha256:9"_s, u"sha256:a"_s, Verdict::Approve, u"Read."_s, u"anna"_s});
     checkTrip(StepResolution{StepResolution::Succeeded, u"Seen."_s, u"anna"_s});
-    checkTrip(ServiceInfo{u"local"_s, u"anna"_s, u"key"_s, u"/data"_s, u"0.1.0"_s});
+    checkTrip(ServiceInfo{u"local"_s, u"anna"_s, u"key"_s, u"/data"_s, u"0.1.0"_s, u"no room"_s});
 }
 
 template<class Enum>

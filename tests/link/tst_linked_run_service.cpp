@@ -133,6 +133,10 @@ void TestLinkedRunService::carriesWritingCalls()
     decision.approver = u"bob"_s;
     QVERIFY(m_fake->decisions.last() == decision);
     m_linked->setOperatorName(u"anna"_s);
+    QVERIFY(wait(m_linked->resumeFromFailed(m_run.id, {})));
+    QCOMPARE(m_fake->calls.last(), u"resumeFromFailed %1 anna"_s.arg(m_run.id.value));
+    QVERIFY(wait(m_linked->rerun(m_run.id, {})));
+    QCOMPARE(m_fake->calls.last(), u"rerun %1 anna"_s.arg(m_run.id.value));
     QVERIFY(wait(m_linked->cancel(m_run.id)));
     QCOMPARE(m_fake->calls.last(), u"cancel %1 by anna"_s.arg(m_run.id.value));
     QVERIFY(wait(m_linked->resolveStep(m_run.id, u"a"_s, {StepResolution::Retry, {}, {}})));

@@ -30,10 +30,10 @@ struct Form<PlanPreview>
 template<>
 struct Form<ServiceInfo>
 {
-    static constexpr auto members =
-        std::tuple(member(u"source", &ServiceInfo::source), member(u"operator", &ServiceInfo::operatorName),
-                   member(u"engineKeyId", &ServiceInfo::engineKeyId),
-                   member(u"dataDir", &ServiceInfo::dataDir), member(u"version", &ServiceInfo::version));
+    static constexpr auto members = std::tuple(
+        member(u"source", &ServiceInfo::source), member(u"operator", &ServiceInfo::operatorName),
+        member(u"engineKeyId", &ServiceInfo::engineKeyId), member(u"dataDir", &ServiceInfo::dataDir),
+        member(u"version", &ServiceInfo::version), member(u"trouble", &ServiceInfo::trouble));
 };
 
 } // namespace engine::form
