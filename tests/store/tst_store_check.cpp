@@ -123,7 +123,7 @@ void TestStoreCheck::findsWhatWasAltered_data()
     row("event unreadable", u"UPDATE pack_run_events SET data = '{' WHERE runId = 1 AND sequence = 2"_s, run,
         u"database \"%FILE\" is damaged: column data: expected a name in quotes, found the end of the text"_s);
     row("plan changed", u"UPDATE pack_runs SET plan = CAST('{}' AS BLOB) WHERE key = 1"_s, run,
-        u"its plan has the hash sha256:%1 and not its planHash sha256:%1"_s.arg(
+        u"its plan has the hash sha256:%1 and not its planHash sha256:%2"_s.arg(
             sha256Hex("{}"), sha256Hex(samples::newRun(1).plan)));
     row("first line removed", u"DELETE FROM pack_run_logs WHERE runId = 1 AND sequence = 1"_s, run,
         u"log line 1 is missing"_s);
