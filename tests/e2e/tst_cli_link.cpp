@@ -236,7 +236,8 @@ void TestCliLink::saysWhenTheOwnerDies()
     QCOMPARE(stateOf(u"guest"_s), u"interrupted"_s);
     release(u"guest"_s);
     const Outcome resumed = run({u"resume"_s, id});
-    QVERIFY2(resumed.exitCode == 3, qPrintable(QString::number(resumed.exitCode) + resumed.output + resumed.errors));
+    QVERIFY2(resumed.exitCode == 3,
+             qPrintable(QString::number(resumed.exitCode) + resumed.output + resumed.errors));
     QVERIFY(!isListening());
 }
 
