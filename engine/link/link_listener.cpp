@@ -24,7 +24,9 @@ void LinkListener::start()
 void LinkListener::stop()
 {
     m_notifier.reset();
-    qDeleteAll(std::exchange(m_connections, {}));
+    m_connections.clear();
+    // Also those that are gone and wait to be deleted: none of their timers may be left for another thread.
+    qDeleteAll(findChildren<LinkConnection *>(Qt::FindDirectChildrenOnly));
     m_subscribers = 0;
 }
 

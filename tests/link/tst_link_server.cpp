@@ -53,6 +53,7 @@ private Q_SLOTS:
 
     void standsWhereItShould();
     void replacesADeadOwnersSocket();
+    void endsWithClientsThatGo();
     void listensUnderALongPath();
     void refuses_data();
     void refuses();
@@ -118,6 +119,22 @@ void TestLinkServer::replacesADeadOwnersSocket()
     const auto server = listen();
     RawClient client(m_dir->path());
     QVERIFY(client.line().startsWith("{\"hello\""));
+}
+
+void TestLinkServer::endsWithClientsThatGo()
+{
+    QTest::failOnWarning(QRegularExpression(u".*"_s)); // Of a timer that another thread would have to stop.
+    for (int round = 0; round < 40; ++round) {
+        const auto server = listen();
+        std::vector<Descriptor> clients;
+        for (int i = 0; i < 10; ++i) {
+            auto client = connectTo(m_dir->path());
+            QVERIFY(client);
+            clients.push_back(*std::move(client));
+        }
+        QTRY_COMPARE(server->connections(), 10);
+        clients.clear();
+    }
 }
 
 void TestLinkServer::listensUnderALongPath()
