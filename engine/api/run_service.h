@@ -11,7 +11,7 @@ namespace engine {
 ///
 /// Thread: used on the thread it lives in (the main thread). Every call returns at once; its future finishes
 /// later, is cancelled when the service goes away first, and never carries an exception. Continue with
-/// .then(context, ...).
+/// whenDone(future, context, fn).
 ///
 /// Order: a change is committed to the store before its signal is emitted. Signals carry values; a listener
 /// that missed some asks run() again.

@@ -4,6 +4,7 @@
 #include "engine/base/ids.h"
 #include "engine/base/nearest_name.h"
 #include "engine/base/run_on.h"
+#include "engine/base/when_done.h"
 
 #include <QBuffer>
 #include <QSet>
@@ -423,7 +424,8 @@ void TestBase::runsOnAnotherThread()
 
     // The answer comes back to the thread of the context.
     QThread *answeredOn = nullptr;
-    engine::runOn(&target, [] { return 1; }).then(this, [&](int) { answeredOn = QThread::currentThread(); });
+    engine::whenDone(engine::runOn(&target, [] { return 1; }), this,
+                     [&](int) { answeredOn = QThread::currentThread(); });
     QTRY_COMPARE(answeredOn, QThread::currentThread());
 
     thread.quit();

@@ -1,6 +1,7 @@
 // How many steps that do nothing the engine runs in a second, everything that it records included, next to
 // ninja and xargs running the same program as often, two at a time.
 
+#include "engine/base/when_done.h"
 #include "engine/local/local_run_service.h"
 #include "tests/bench/figures.h"
 
@@ -75,9 +76,8 @@ double secondsOfEngine(const QString &folder)
             loop.quit();
     });
     const double seconds = bench::secondsOf([&] {
-        (*service)->submit({{folder + u"/pack"_s, {}}, {}, {}}).then(&loop, [](const Result<RunId> &run) {
-            require(bool(run), u"cannot start the run"_s);
-        });
+        whenDone((*service)->submit({{folder + u"/pack"_s, {}}, {}, {}}), &loop,
+                 [](const Result<RunId> &run) { require(bool(run), u"cannot start the run"_s); });
         loop.exec();
     });
     require(last.state == RunState::Succeeded, u"the run did not succeed: "_s + last.reason);

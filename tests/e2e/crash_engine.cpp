@@ -7,6 +7,7 @@
 // Where the run stands when it is started again does not matter: it approves what waits, and says of a step
 // with an unknown outcome what EFFECTS, where steps write a line each, tells about it.
 
+#include "engine/base/when_done.h"
 #include "engine/local/local_run_service.h"
 
 #include <QCoreApplication>
@@ -54,7 +55,7 @@ public:
 
     void start()
     {
-        m_service.runs({}).then(this, [this](const Result<QList<RunSummary>> &runs) {
+        whenDone(m_service.runs({}), this, [this](const Result<QList<RunSummary>> &runs) {
             if (!runs)
                 return fail(runs.error());
             if (runs->isEmpty())
@@ -74,7 +75,7 @@ private:
     void submit()
     {
         const QJsonObject inputs{{u"effects"_s, m_effects}};
-        m_service.submit({{m_pack, inputs}, {}, {}}).then(this, [this](const Result<RunId> &run) {
+        whenDone(m_service.submit({{m_pack, inputs}, {}, {}}), this, [this](const Result<RunId> &run) {
             if (!run)
                 return fail(run.error());
             m_run = *run;
@@ -86,7 +87,7 @@ private:
     {
         if (m_run.isEmpty())
             return;
-        m_service.run(m_run).then(this, [this](const Result<RunView> &view) {
+        whenDone(m_service.run(m_run), this, [this](const Result<RunView> &view) {
             if (!view)
                 return fail(view.error());
             act(*view);
@@ -124,7 +125,7 @@ private:
 
     void approve(const QString &path)
     {
-        m_service.gate(m_run, path).then(this, [this, path](const Result<GateView> &view) {
+        whenDone(m_service.gate(m_run, path), this, [this, path](const Result<GateView> &view) {
             if (view)
                 m_service.decide({m_run,
                                   path,
