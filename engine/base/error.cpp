@@ -2,6 +2,8 @@
 
 #include <QStringList>
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace engine {
@@ -34,28 +36,37 @@ QString toString(ErrorCode code)
     Q_UNREACHABLE();
 }
 
-QString Error::toString() const
+static QString lineOf(const Error &error)
 {
-    QString place = where.file;
-    if (where.line > 0) {
-        place += (place.isEmpty() ? u""_s : u":"_s) + QString::number(where.line);
-        if (where.column > 0)
-            place += u':' + QString::number(where.column);
+    QString place = error.where.file;
+    if (error.where.line > 0) {
+        place += (place.isEmpty() ? u""_s : u":"_s) + QString::number(error.where.line);
+        if (error.where.column > 0)
+            place += u':' + QString::number(error.where.column);
     }
     QStringList parts;
-    for (const QString &part : {place, where.path, message}) {
+    for (const QString &part : {place, error.where.path, error.message}) {
         if (!part.isEmpty())
             parts += part;
     }
-    QString text = parts.join(u": "_s);
-    for (const Error &cause : causes)
-        text += u'\n' + cause.toString(); // NOLINT(misc-no-recursion): causes have no causes of their own
+    return parts.join(u": "_s);
+}
+
+QString Error::toString() const
+{
+    QString text = lineOf(*this);
+    for (const Error &cause : causes) // Which have no causes of their own.
+        text += u'\n' + lineOf(cause);
     return text;
 }
 
 bool Error::operator==(const Error &other) const
 {
-    return code == other.code && message == other.message && where == other.where && causes == other.causes;
+    const auto isSame = [](const Error &a, const Error &b) {
+        return a.code == b.code && a.message == b.message && a.where == b.where;
+    };
+    return isSame(*this, other)
+           && std::equal(causes.begin(), causes.end(), other.causes.begin(), other.causes.end(), isSame);
 }
 
 QList<Error> partsOf(const Error &error)

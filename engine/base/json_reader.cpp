@@ -112,7 +112,7 @@ bool Reader::accept(QJsonValue value)
     } else if (Frame &frame = m_frames.back(); frame.isObject) {
         frame.members.back().value = std::move(value);
     } else {
-        frame.items.append(std::move(value));
+        frame.items.append(value);
     }
     return true;
 }
@@ -325,7 +325,7 @@ bool Reader::beginValue()
     case '[': return beginContainer(false);
     case '"': {
         QString text;
-        return readString(text) && accept(std::move(text));
+        return readString(text) && accept(text);
     }
     case 't': return readWord("true", true);
     case 'f': return readWord("false", false);
