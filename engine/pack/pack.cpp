@@ -57,7 +57,7 @@ static Result<Place> findPlace(const QString &path)
 static Result<QByteArray> readListedFile(const QString &root, const QList<PackFile> &files,
                                          const QString &path)
 {
-    const auto bytes = readPackFile(root, path);
+    auto bytes = readPackFile(root, path);
     if (!bytes)
         return bytes.error();
     const auto listed =

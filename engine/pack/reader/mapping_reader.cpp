@@ -40,7 +40,7 @@ std::optional<QString> textOf(const NodeAt &at, Problems &problems)
 
 std::optional<QString> nonEmptyTextOf(const NodeAt &at, Problems &problems)
 {
-    const auto text = textOf(at, problems);
+    auto text = textOf(at, problems);
     if (!text || !text->trimmed().isEmpty())
         return text;
     problems.add(at, u"expected text, found empty text"_s);

@@ -18,7 +18,7 @@ void checkFixedText(const MappingReader &reader, const QString &key, const QStri
 std::optional<QString> readId(const MappingReader &reader, QStringView key, Problems &problems)
 {
     static const QRegularExpression form(u"\\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\z"_s);
-    const auto id = reader.requiredText(key);
+    auto id = reader.requiredText(key);
     if (!id || form.match(*id).hasMatch())
         return id;
     problems.add(
@@ -31,7 +31,7 @@ std::optional<QString> readId(const MappingReader &reader, QStringView key, Prob
 std::optional<QString> readName(const MappingReader &reader, QStringView key, Problems &problems)
 {
     static const QRegularExpression form(u"\\A[A-Za-z_][A-Za-z0-9_-]{0,62}\\z"_s);
-    const auto name = reader.requiredText(key);
+    auto name = reader.requiredText(key);
     if (!name || form.match(*name).hasMatch())
         return name;
     problems.add(
@@ -62,7 +62,7 @@ bool isPathInside(const QString &path)
 std::optional<QString> readPathInside(const MappingReader &reader, QStringView key, Problems &problems)
 {
     const auto at = reader.find(key);
-    const auto path = at ? nonEmptyTextOf(*at, problems) : std::nullopt;
+    auto path = at ? nonEmptyTextOf(*at, problems) : std::nullopt;
     if (!path)
         return {};
     if (path->contains("{{"_L1))

@@ -158,7 +158,7 @@ Result<> ZipIndexReader::readExtra64(const QByteArray &extra, const Record &head
              {std::pair{24, &entry.entry.sizeBytes}, {20, &entry.packedBytes}, {42, &entry.offset}}) {
             if (header.u32(field) != elsewhere)
                 continue;
-            if (place + 8 > end || fields.u64(place) > quint64(m_file.size()) + m_limits.maxBytes)
+            if (place + 8 > end || fields.u64(place) > quint64(m_file.size()) + quint64(m_limits.maxBytes))
                 return damaged(u"its directory names impossible sizes"_s);
             *target = qint64(fields.u64(place));
             place += 8;
