@@ -87,9 +87,10 @@ QJsonArray approvalsOf(const EvidenceInput &input)
     for (const GateRequest &gate : input.gates) {
         QJsonArray decisions;
         for (const Decision &decision : input.decisions) {
-            if (decision.statement.path != gate.path || decision.statement.revision != gate.revision)
-                continue;
-            decisions += QJsonObject{{u"approver"_s, decision.statement.approver},
+            if (decision.statement.path != gate.path)
+                continue; // Those of earlier revisions belong to the record, too.
+            decisions += QJsonObject{{u"revision"_s, decision.statement.revision},
+                                     {u"approver"_s, decision.statement.approver},
                                      {u"decision"_s, toString(decision.statement.verdict)},
                                      {u"keyId"_s, decision.keyId},
                                      {u"decidedAt"_s, toIso(decision.statement.decidedAt)},

@@ -153,7 +153,7 @@ private:
             m_members.addJson(stem + layout::requestSuffix, toRequestJson(gate));
             int number = 0;
             for (const Decision &decision : m_input.decisions) {
-                if (decision.statement.path == gate.path && decision.statement.revision == gate.revision)
+                if (decision.statement.path == gate.path)
                     m_members.addBytes(stem + u".decision-%1"_s.arg(++number) + layout::decisionSuffix,
                                        decision.envelope, jsonType);
             }

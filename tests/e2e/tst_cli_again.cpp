@@ -14,11 +14,12 @@ private Q_SLOTS:
     void cleanup() { m_dir.reset(); }
 
     void resumesFromFailedSteps();
+    void provesAGateThatWasAskedAgain();
     void reruns();
     void refusesToRerunWithAnotherFile();
 
 private:
-    int taskrunner(const QStringList &arguments);
+    int taskrunner(const QStringList &arguments, const QString &operatorName = u"olga"_s);
     QString file(const QString &name) const { return m_dir->filePath(name); }
     void write(const QString &name, const QByteArray &text, bool isProgram = false) const;
     QString workspaceOf(const QString &run) const { return file(u"data/runs/%1/workspace"_s.arg(run)); }
@@ -64,12 +65,12 @@ void TestCliAgain::init()
     write(u"hosts.txt"_s, "one\ntwo\n");
 }
 
-int TestCliAgain::taskrunner(const QStringList &arguments)
+int TestCliAgain::taskrunner(const QStringList &arguments, const QString &operatorName)
 {
     QProcess process;
     process.setWorkingDirectory(m_dir->path());
     process.start(QStringLiteral(BINARY_DIR "/bin/taskrunner"),
-                  QStringList{u"--data-dir"_s, file(u"data"_s), u"--as"_s, u"olga"_s} + arguments);
+                  QStringList{u"--data-dir"_s, file(u"data"_s), u"--as"_s, operatorName} + arguments);
     if (!process.waitForFinished(60'000))
         process.kill();
     m_output = QString::fromUtf8(process.readAllStandardOutput());
@@ -111,6 +112,32 @@ void TestCliAgain::resumesFromFailedSteps()
                  u"run %1 is succeeded; only one that failed can go on from its failed steps"_s.arg(run)),
              qPrintable(m_errors));
     QCOMPARE(taskrunner({u"verify"_s, file(u"data/evidence/%1.evidence.tar"_s.arg(run))}), 0);
+}
+
+/// What was decided before a gate was asked again is part of the record and of the evidence.
+void TestCliAgain::provesAGateThatWasAskedAgain()
+{
+    write(u"gated/pack.yaml"_s, "apiVersion: stellaops.io/pack.v1\n"
+                                "kind: TaskPack\n"
+                                "metadata: { name: gated, version: 1.0.0 }\n"
+                                "spec:\n"
+                                "  approvals: [{ id: people, required: 2 }]\n"
+                                "  steps: [{ id: ask, gate: { approval: people } }]\n");
+    QCOMPARE(taskrunner({u"run"_s, u"gated"_s}), 3);
+    QCOMPARE(taskrunner({u"approve"_s, u"last"_s, u"--reason"_s, u"Fine."_s}, u"anna"_s), 3);
+    QCOMPARE(taskrunner({u"reject"_s, u"last"_s, u"--reason"_s, u"Not yet."_s}, u"ben"_s), 1);
+    QCOMPARE(taskrunner({u"resume"_s, u"last"_s, u"--from-failed"_s}), 3);
+    QCOMPARE(taskrunner({u"approve"_s, u"last"_s, u"--reason"_s, u"Still fine."_s}, u"anna"_s), 3);
+    QCOMPARE(taskrunner({u"approve"_s, u"last"_s, u"--reason"_s, u"Now."_s}, u"ben"_s), 0);
+
+    QCOMPARE(taskrunner({u"evidence"_s, u"last"_s, u"-o"_s, u"bundle.tar"_s}), 0);
+    const int code = taskrunner({u"verify"_s, u"bundle.tar"_s});
+    QVERIFY2(code == 0, qPrintable(m_output));
+    QProcess tar;
+    tar.start(u"tar"_s, {u"-tf"_s, file(u"bundle.tar"_s)});
+    QVERIFY(tar.waitForFinished());
+    const QByteArray names = tar.readAllStandardOutput();
+    QCOMPARE(names.count(".decision-"), 4);
 }
 
 void TestCliAgain::reruns()

@@ -722,6 +722,10 @@ void TestBundleVerifier::checksTheRecord_data()
     row("a decision is left out", [](SampleRun &run) { run.input.decisions.removeLast(); },
         u"tampered: gates, attestation-consistent"_s, {});
     row(
+        "another revision of a decision",
+        [](SampleRun &run) { run.input.decisions.first().statement.revision = 2; }, consistent,
+        u"the decisions are not those of the journal"_s);
+    row(
         "another verdict of a policy", [](SampleRun &run) { run.input.policies.first().allow = false; },
         consistent, u"the policies' verdicts are not those of the journal"_s);
 }

@@ -189,19 +189,24 @@ private:
         QStringList attested;
         for (const QJsonValue approval : m_attested[u"approvals"_s].toArray()) {
             for (const QJsonValue decision : approval[u"decisions"_s].toArray())
-                attested += QStringList{approval[u"gate"_s].toString(), decision[u"approver"_s].toString(),
-                                        decision[u"decision"_s].toString(), decision[u"keyId"_s].toString(),
+                attested += QStringList{approval[u"gate"_s].toString(),
+                                        QString::number(decision[u"revision"_s].toInteger()),
+                                        decision[u"approver"_s].toString(),
+                                        decision[u"decision"_s].toString(),
+                                        decision[u"keyId"_s].toString(),
                                         decision[u"sha256"_s].toString()}
                                 .join(u'\n');
         }
         QStringList recorded;
         for (const GateFacts &gate : m_journal.gates) {
             for (const AcceptedDecision &decision : gate.decisions)
-                recorded +=
-                    QStringList{gate.path, decision.data[u"approver"_s].toString(),
-                                decision.data[u"verdict"_s].toString(), decision.data[u"keyId"_s].toString(),
-                                decision.data[u"envelopeSha256"_s].toString()}
-                        .join(u'\n');
+                recorded += QStringList{gate.path,
+                                        QString::number(gate.revision),
+                                        decision.data[u"approver"_s].toString(),
+                                        decision.data[u"verdict"_s].toString(),
+                                        decision.data[u"keyId"_s].toString(),
+                                        decision.data[u"envelopeSha256"_s].toString()}
+                                .join(u'\n');
         }
         return sameSets(attested, recorded) ? QString() : u"the decisions are not those of the journal"_s;
     }
