@@ -6,6 +6,7 @@
 #include <QFile>
 #include <QStandardPaths>
 #include <QSysInfo>
+#include <QThread>
 
 using namespace Qt::StringLiterals;
 
@@ -91,11 +92,19 @@ bool DataDir::isOwnedElsewhere() const
 Result<> DataDir::lock(std::chrono::milliseconds patience)
 {
     auto lock = lockIn(m_path);
-    if (lock->tryLock(int(patience.count()))) {
-        m_lock = std::move(lock);
-        return {};
+    std::optional<Owner> owner;
+    // Who held it may have let go before it could be asked who it is, or has not yet written that.
+    for (int tries = 0; tries < 50 && !owner; ++tries) {
+        if (lock->tryLock(tries == 0 ? int(patience.count()) : 0)) {
+            m_lock = std::move(lock);
+            return {};
+        }
+        owner = ownerOf(*lock);
+        if (lock->error() != QLockFile::LockFailedError)
+            break;
+        if (!owner)
+            QThread::msleep(10);
     }
-    const auto owner = ownerOf(*lock);
     if (lock->error() == QLockFile::PermissionError || !owner)
         return Error{ErrorCode::Io, u"cannot write to the data directory \"%1\""_s.arg(m_path), {}, {}};
     const QString elsewhere =
