@@ -1,5 +1,6 @@
+#include "tests/support/taskrunner_program.h"
+
 #include <QCryptographicHash>
-#include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
 #include <QtTest>
@@ -8,15 +9,9 @@
 #include <sys/stat.h>
 
 using namespace Qt::StringLiterals;
+using tests::Outcome;
 
 namespace {
-
-struct Outcome
-{
-    int exitCode = -1;
-    QString output{};
-    QString errors{};
-};
 
 /// Pids that the sleeper wrote down; empty until both are there.
 QStringList sleepers(const QString &dataDir)
@@ -58,10 +53,9 @@ private:
     Outcome run(const QStringList &arguments,
                 const QProcessEnvironment &environment = QProcessEnvironment::systemEnvironment()) const;
     QString file(const QString &name) const { return m_dir->filePath(name); }
-    QString lastState() const { return jsonOf(run({u"runs"_s, u"--json"_s})).value(u"state"_s).toString(); }
-    static QJsonObject jsonOf(const Outcome &outcome)
+    QString lastState() const
     {
-        return QJsonDocument::fromJson(outcome.output.toUtf8().split('\n').first()).object();
+        return run({u"runs"_s, u"--json"_s}).firstJson().value(u"state"_s).toString();
     }
     std::unique_ptr<QProcess> startSleeper() const;
 
@@ -72,22 +66,15 @@ private:
 
 Outcome TestCli::run(const QStringList &arguments, const QProcessEnvironment &environment) const
 {
-    QProcess process;
-    process.setProcessEnvironment(environment);
-    process.setWorkingDirectory(m_dir->path());
-    process.setStandardInputFile(QProcess::nullDevice());
-    process.start(m_program, QStringList{u"--data-dir"_s, file(u"data"_s)} + arguments);
-    if (!process.waitForFinished(60'000))
-        process.kill();
-    return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
-            QString::fromUtf8(process.readAllStandardError())};
+    return tests::runTaskrunner(QStringList{u"--data-dir"_s, file(u"data"_s)} + arguments, m_dir->path(),
+                                environment);
 }
 
 void TestCli::carriesTheSampleFromPlanToEvidence()
 {
     const QString pack = m_packs + u"/inventory-audit"_s;
     QCOMPARE(run({u"validate"_s, pack}).exitCode, 0);
-    const QString hash = jsonOf(run({u"plan"_s, pack, u"--json"_s})).value(u"planHash"_s).toString();
+    const QString hash = run({u"plan"_s, pack, u"--json"_s}).firstJson().value(u"planHash"_s).toString();
     const QByteArray canonical = run({u"plan"_s, pack, u"--canonical"_s}).output.toUtf8();
     const QByteArray digest = QCryptographicHash::hash(canonical, QCryptographicHash::Sha256).toHex();
     QCOMPARE(hash, u"sha256:"_s + QString::fromLatin1(digest));
@@ -119,7 +106,7 @@ void TestCli::carriesTheSampleFromPlanToEvidence()
     reader.setStandardOutputFile(file(u"read.tar"_s));
     reader.start(u"cat"_s, {pipe});
     QCOMPARE(run({u"evidence"_s, u"last"_s, u"-o"_s, pipe}).exitCode, 0);
-    QVERIFY(reader.waitForFinished());
+    QCOMPARE(tests::endOf(reader).exitCode, 0);
     QVERIFY(!QFileInfo(pipe).isFile()); // It was not replaced.
     QCOMPARE(run({u"verify"_s, file(u"read.tar"_s)}).exitCode, 0);
 
@@ -173,7 +160,7 @@ void TestCli::givesTheSameHashEverywhere()
     QCOMPARE(QProcess::execute(u"cp"_s, {u"-a"_s, original + u"/."_s, copy}), 0);
     QProcessEnvironment abroad = QProcessEnvironment::systemEnvironment();
     const auto hash = [this](const QString &pack, const QProcessEnvironment &environment) {
-        return jsonOf(run({u"plan"_s, pack, u"--json"_s}, environment)).value(u"planHash"_s).toString();
+        return run({u"plan"_s, pack, u"--json"_s}, environment).firstJson().value(u"planHash"_s).toString();
     };
     const QString expected = hash(original, abroad);
     QVERIFY(expected.startsWith(u"sha256:"_s));

@@ -1,3 +1,5 @@
+#include "tests/support/taskrunner_program.h"
+
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
@@ -67,15 +69,11 @@ void TestCliAgain::init()
 
 int TestCliAgain::taskrunner(const QStringList &arguments, const QString &operatorName)
 {
-    QProcess process;
-    process.setWorkingDirectory(m_dir->path());
-    process.start(QStringLiteral(BINARY_DIR "/bin/taskrunner"),
-                  QStringList{u"--data-dir"_s, file(u"data"_s), u"--as"_s, operatorName} + arguments);
-    if (!process.waitForFinished(60'000))
-        process.kill();
-    m_output = QString::fromUtf8(process.readAllStandardOutput());
-    m_errors = QString::fromUtf8(process.readAllStandardError());
-    return process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
+    const tests::Outcome outcome = tests::runTaskrunner(
+        QStringList{u"--data-dir"_s, file(u"data"_s), u"--as"_s, operatorName} + arguments, m_dir->path());
+    m_output = outcome.output;
+    m_errors = outcome.errors;
+    return outcome.exitCode;
 }
 
 QList<QJsonObject> TestCliAgain::runs()

@@ -1,3 +1,5 @@
+#include "tests/support/taskrunner_program.h"
+
 #include <QDirIterator>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -7,17 +9,7 @@
 #include <csignal>
 
 using namespace Qt::StringLiterals;
-
-namespace {
-
-struct Outcome
-{
-    int exitCode = -1;
-    QString output{};
-    QString errors{};
-};
-
-} // namespace
+using tests::Outcome;
 
 /// Commands beside a process that owns the data directory: they ask it over its local socket.
 class TestCliLink : public QObject
@@ -37,8 +29,7 @@ private Q_SLOTS:
 
 private:
     std::unique_ptr<QProcess> start(const QStringList &arguments) const;
-    Outcome end(QProcess &process) const;
-    Outcome run(const QStringList &arguments) const { return end(*start(arguments)); }
+    Outcome run(const QStringList &arguments) const { return tests::endOf(*start(arguments)); }
     /// A pack whose first step waits until release(name), with a gate after it when asked for.
     QString pack(const QString &name, bool hasGate) const;
     void release(const QString &name) const;
@@ -47,7 +38,6 @@ private:
     QString file(const QString &name) const { return m_dir->filePath(name); }
 
     std::unique_ptr<QTemporaryDir> m_dir;
-    const QString m_program = QStringLiteral(BINARY_DIR "/bin/taskrunner");
 };
 
 void TestCliLink::init()
@@ -62,19 +52,7 @@ void TestCliLink::cleanup()
 
 std::unique_ptr<QProcess> TestCliLink::start(const QStringList &arguments) const
 {
-    auto process = std::make_unique<QProcess>();
-    process->setWorkingDirectory(m_dir->path());
-    process->setStandardInputFile(QProcess::nullDevice());
-    process->start(m_program, QStringList{u"--data-dir"_s, file(u"data"_s)} + arguments);
-    return process;
-}
-
-Outcome TestCliLink::end(QProcess &process) const
-{
-    if (process.state() != QProcess::NotRunning && !process.waitForFinished(60'000))
-        process.kill();
-    return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
-            QString::fromUtf8(process.readAllStandardError())};
+    return tests::startTaskrunner(QStringList{u"--data-dir"_s, file(u"data"_s)} + arguments, m_dir->path());
 }
 
 QString TestCliLink::pack(const QString &name, bool hasGate) const
@@ -137,7 +115,7 @@ void TestCliLink::approvesAtTheOwner()
     QCOMPARE(decision.value(u"approver"_s).toString(), u"ben"_s); // Not who owns the directory.
     QCOMPARE(view.value(u"requestedBy"_s).toString(), u"sue"_s);
     release(u"owning"_s);
-    QCOMPARE(end(*owner).exitCode, 0);
+    QCOMPARE(tests::endOf(*owner).exitCode, 0);
     QVERIFY(!isListening());
     QCOMPARE(run({u"evidence"_s, u"last"_s}).exitCode, 0);
 }
@@ -153,7 +131,7 @@ void TestCliLink::submitsTwoAtOnce()
     for (const QString &name : {u"one"_s, u"two"_s, u"three"_s})
         release(name);
     for (const auto &process : processes) {
-        const Outcome outcome = end(*process);
+        const Outcome outcome = tests::endOf(*process);
         QVERIFY2(outcome.exitCode == 0, qPrintable(outcome.errors));
         QVERIFY2(outcome.output.contains(u"released"_s), qPrintable(outcome.output));
     }
@@ -167,7 +145,7 @@ void TestCliLink::cancelsAtTheOwner()
     const auto guest = start({u"run"_s, pack(u"guest"_s, false)});
     QTRY_COMPARE_WITH_TIMEOUT(stateOf(u"guest"_s), u"running"_s, 20'000);
     ::kill(pid_t(guest->processId()), SIGINT); // Ctrl+C at the guest cancels the guest's run.
-    QCOMPARE(end(*guest).exitCode, 1);
+    QCOMPARE(tests::endOf(*guest).exitCode, 1);
     QCOMPARE(stateOf(u"guest"_s), u"cancelled"_s);
     QTRY_COMPARE_WITH_TIMEOUT(stateOf(u"owning"_s), u"running"_s, 20'000);
     const QString id =
@@ -177,7 +155,7 @@ void TestCliLink::cancelsAtTheOwner()
             .toString();
     const Outcome cancelled = run({u"cancel"_s, id});
     QVERIFY2(cancelled.exitCode == 0, qPrintable(cancelled.errors));
-    QCOMPARE(end(*owner).exitCode, 1);
+    QCOMPARE(tests::endOf(*owner).exitCode, 1);
     QCOMPARE(stateOf(u"owning"_s), u"cancelled"_s);
 }
 
@@ -191,10 +169,10 @@ void TestCliLink::followsBesideTheOwner()
         (follower->waitForReadyRead(50), seen += follower->readAllStandardOutput(), seen.contains("holding")),
         20'000);
     release(u"owning"_s);
-    const Outcome followed = end(*follower);
+    const Outcome followed = tests::endOf(*follower);
     QCOMPARE(followed.exitCode, 0);
     QVERIFY(followed.output.contains(u"released"_s));
-    QCOMPARE(end(*owner).exitCode, 0);
+    QCOMPARE(tests::endOf(*owner).exitCode, 0);
 }
 
 void TestCliLink::ownerStaysForItsGuests()
@@ -210,9 +188,9 @@ void TestCliLink::ownerStaysForItsGuests()
          said.contains("Other commands use this process, it stays until they are done.")),
         20'000);
     release(u"guest"_s);
-    const Outcome ended = end(*guest);
+    const Outcome ended = tests::endOf(*guest);
     QVERIFY2(ended.exitCode == 0, qPrintable(ended.errors));
-    QCOMPARE(end(*owner).exitCode, 0);
+    QCOMPARE(tests::endOf(*owner).exitCode, 0);
 }
 
 void TestCliLink::saysWhenTheOwnerDies()
@@ -224,7 +202,7 @@ void TestCliLink::saysWhenTheOwnerDies()
     const qint64 pid = owner->processId();
     ::kill(pid_t(pid), SIGKILL);
     QVERIFY(owner->waitForFinished());
-    const Outcome left = end(*guest);
+    const Outcome left = tests::endOf(*guest);
     QCOMPARE(left.exitCode, 7);
     const QString id = left.output.section(u' ', 1, 1);
     QVERIFY2(left.errors.startsWith(u"taskrunner "_s)

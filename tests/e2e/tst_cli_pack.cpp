@@ -1,23 +1,12 @@
+#include "tests/support/taskrunner_program.h"
+
 #include <QJsonArray>
-#include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
 #include <QtTest>
 
 using namespace Qt::StringLiterals;
-
-namespace {
-
-struct Outcome
-{
-    int exitCode = -1;
-    QString output{};
-    QString errors{};
-
-    QJsonObject json() const { return QJsonDocument::fromJson(output.toUtf8()).object(); }
-};
-
-} // namespace
+using tests::Outcome;
 
 /// Packs made, built, looked at and run through the real program.
 class TestCliPack : public QObject
@@ -44,7 +33,6 @@ private:
 
     std::unique_ptr<QTemporaryDir> m_dir;
     QProcessEnvironment m_environment;
-    const QString m_program = QStringLiteral(BINARY_DIR "/bin/taskrunner");
     const QString m_sample = QStringLiteral(SOURCE_DIR "/resources/packs/inventory-audit");
 };
 
@@ -65,15 +53,8 @@ void TestCliPack::cleanup()
 
 Outcome TestCliPack::run(const QStringList &arguments, const QProcessEnvironment &environment) const
 {
-    QProcess process;
-    process.setProcessEnvironment(environment);
-    process.setWorkingDirectory(m_dir->path());
-    process.setStandardInputFile(QProcess::nullDevice());
-    process.start(m_program, QStringList{u"--data-dir"_s, file(u"data"_s)} + arguments);
-    if (!process.waitForFinished(60'000))
-        process.kill();
-    return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
-            QString::fromUtf8(process.readAllStandardError())};
+    return tests::runTaskrunner(QStringList{u"--data-dir"_s, file(u"data"_s)} + arguments, m_dir->path(),
+                                environment);
 }
 
 QByteArray TestCliPack::contentOf(const QString &name) const

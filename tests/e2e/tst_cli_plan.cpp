@@ -1,6 +1,7 @@
+#include "tests/support/taskrunner_program.h"
+
 #include <QCryptographicHash>
 #include <QJsonArray>
-#include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
 #include <QtTest>
@@ -8,19 +9,7 @@
 #include <sys/stat.h>
 
 using namespace Qt::StringLiterals;
-
-namespace {
-
-struct Outcome
-{
-    int exitCode = -1;
-    QString output{};
-    QString errors{};
-
-    QJsonObject json() const { return QJsonDocument::fromJson(output.toUtf8()).object(); }
-};
-
-} // namespace
+using tests::Outcome;
 
 /// The views of packs, plans and simulations through the real program.
 class TestCliPlan : public QObject
@@ -49,20 +38,12 @@ private:
     QString writePack(const QString &name, const QByteArray &spec) const;
 
     std::unique_ptr<QTemporaryDir> m_dir;
-    const QString m_program = QStringLiteral(BINARY_DIR "/bin/taskrunner");
     const QString m_audit = QStringLiteral(SOURCE_DIR "/resources/packs/inventory-audit");
 };
 
 Outcome TestCliPlan::run(const QStringList &arguments) const
 {
-    QProcess process;
-    process.setWorkingDirectory(m_dir->path());
-    process.setStandardInputFile(QProcess::nullDevice());
-    process.start(m_program, arguments);
-    if (!process.waitForFinished(60'000))
-        process.kill();
-    return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
-            QString::fromUtf8(process.readAllStandardError())};
+    return tests::runTaskrunner(arguments, m_dir->path());
 }
 
 QString TestCliPlan::write(const QString &name, const QByteArray &content) const
@@ -140,8 +121,7 @@ void TestCliPlan::writesToAFile()
     QProcess reader;
     reader.start(u"cat"_s, {pipe});
     QCOMPARE(run(plan + QStringList{u"-o"_s, pipe}).exitCode, 0);
-    QVERIFY(reader.waitForFinished());
-    QCOMPARE(QString::fromUtf8(reader.readAllStandardOutput()), run(plan).output);
+    QCOMPARE(tests::endOf(reader).output, run(plan).output);
     QVERIFY(!QFileInfo(pipe).isFile()); // It was not replaced.
 
     const Outcome failed = run({u"simulate"_s, m_audit, u"-o"_s, u"none/x"_s});

@@ -1,22 +1,12 @@
+#include "tests/support/taskrunner_program.h"
 #include "tests/support/test_http_server.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
 #include <QtTest>
 
 using namespace Qt::StringLiterals;
-
-namespace {
-
-struct Outcome
-{
-    int exitCode = -1;
-    QString output{};
-    QString errors{};
-};
-
-} // namespace
+using tests::Outcome;
 
 /// Requests and policies of a server through the real program, up to the evidence.
 class TestCliRequests : public QObject
@@ -39,7 +29,6 @@ private:
 
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<TestHttpServer> m_server;
-    const QString m_program = QStringLiteral(BINARY_DIR "/bin/taskrunner");
 };
 
 void TestCliRequests::init()
@@ -80,21 +69,11 @@ void TestCliRequests::cleanup()
 /// The server of the test lives in this thread, so it goes on while the program runs.
 Outcome TestCliRequests::run(const QStringList &arguments, const QString &policyServer) const
 {
-    QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(u"http_proxy"_s, u"http://127.0.0.1:1"_s); // Nobody asks it.
     environment.insert(u"TASKRUNNER_POLICY_SERVER"_s, policyServer);
-    process.setProcessEnvironment(environment);
-    process.setWorkingDirectory(m_dir->path());
-    process.setStandardInputFile(QProcess::nullDevice());
-    QEventLoop loop;
-    connect(&process, &QProcess::finished, &loop, &QEventLoop::quit);
-    process.start(m_program, QStringList{u"--data-dir"_s, file(u"data"_s)} + arguments);
-    if (!process.waitForStarted())
-        qFatal("The program does not start");
-    loop.exec();
-    return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
-            QString::fromUtf8(process.readAllStandardError())};
+    return tests::runTaskrunner(QStringList{u"--data-dir"_s, file(u"data"_s)} + arguments, m_dir->path(),
+                                environment);
 }
 
 /// The last run's evidence is good and holds this text.

@@ -1,21 +1,12 @@
+#include "tests/support/taskrunner_program.h"
+
 #include <QJsonArray>
-#include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
 #include <QtTest>
 
 using namespace Qt::StringLiterals;
-
-namespace {
-
-struct Outcome
-{
-    int exitCode = -1;
-    QString output{};
-    QString errors{};
-};
-
-} // namespace
+using tests::Outcome;
 
 /// `taskrunner store` and `taskrunner logs` over a data directory that the program itself has filled.
 class TestCliStore : public QObject
@@ -40,27 +31,15 @@ private:
     QString dataDir() const { return file(u"data"_s); }
     QString artifactFile() const;
     std::unique_ptr<QProcess> startOwner() const;
-    static QJsonObject jsonOf(const Outcome &outcome)
-    {
-        return QJsonDocument::fromJson(outcome.output.toUtf8().split('\n').first()).object();
-    }
 
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<QTemporaryDir> m_filled; ///< A data directory with two runs; each test has a copy.
-    const QString m_program = QStringLiteral(BINARY_DIR "/bin/taskrunner");
 };
 
 Outcome TestCliStore::run(const QStringList &arguments, const QString &dataDir) const
 {
-    QProcess process;
-    process.setWorkingDirectory(m_dir->path());
-    process.setStandardInputFile(QProcess::nullDevice());
-    process.start(m_program,
-                  QStringList{u"--data-dir"_s, dataDir.isEmpty() ? this->dataDir() : dataDir} + arguments);
-    if (!process.waitForFinished(60'000))
-        process.kill();
-    return {process.exitCode(), QString::fromUtf8(process.readAllStandardOutput()),
-            QString::fromUtf8(process.readAllStandardError())};
+    const QString folder = dataDir.isEmpty() ? this->dataDir() : dataDir;
+    return tests::runTaskrunner(QStringList{u"--data-dir"_s, folder} + arguments, m_dir->path());
 }
 
 static void writePack(const QString &folder, const QByteArray &script)
@@ -107,7 +86,7 @@ void TestCliStore::checkOfASoundStore()
     QVERIFY2(text.output.endsWith(u" 4 log lines, 1 artifacts (5 bytes) in %1\n"_s.arg(dataDir())),
              qPrintable(text.output));
 
-    const QJsonObject json = jsonOf(run({u"store"_s, u"check"_s, u"--json"_s}));
+    const QJsonObject json = run({u"store"_s, u"check"_s, u"--json"_s}).firstJson();
     QCOMPARE(json.value(u"good"_s), QJsonValue(true));
     QCOMPARE(json.value(u"logLines"_s), QJsonValue(4));
     QCOMPARE(json.value(u"findings"_s), QJsonValue(QJsonArray()));
@@ -128,16 +107,15 @@ void TestCliStore::checkFindsAChangedArtifact()
 
     const Outcome json = run({u"--json"_s, u"store"_s, u"check"_s});
     QCOMPARE(json.exitCode, 1);
-    QCOMPARE(jsonOf(json).value(u"findings"_s).toArray().size(), 2);
+    QCOMPARE(json.firstJson().value(u"findings"_s).toArray().size(), 2);
 }
 
 /// A process that owns the data directory, with a step that runs until it is ended.
 std::unique_ptr<QProcess> TestCliStore::startOwner() const
 {
     writePack(file(u"sleeper"_s), "echo begun; exec sleep 600");
-    auto owner = std::make_unique<QProcess>();
-    owner->setStandardInputFile(QProcess::nullDevice());
-    owner->start(m_program, {u"--data-dir"_s, dataDir(), u"run"_s, file(u"sleeper"_s)});
+    auto owner =
+        tests::startTaskrunner({u"--data-dir"_s, dataDir(), u"run"_s, file(u"sleeper"_s)}, m_dir->path());
     while (!owner->readAllStandardOutput().contains("begun")) {
         if (!owner->waitForReadyRead())
             qFatal("the owner does not start");
@@ -194,7 +172,7 @@ void TestCliStore::backupBesideTheOwner()
     end(*owner);
 
     QCOMPARE(first.exitCode, 0);
-    const QJsonObject json = jsonOf(first);
+    const QJsonObject json = first.firstJson();
     QCOMPARE(json.value(u"backup"_s).toString(), folder);
     QCOMPARE(json.value(u"evidenceFiles"_s), QJsonValue(2));
     QCOMPARE(json.value(u"check"_s).toObject().value(u"runs"_s), QJsonValue(3));
@@ -217,9 +195,9 @@ void TestCliStore::pruneRemovesOldRuns()
     QCOMPARE(done.output, u"Removed run %1\nRemoved %2"_s.arg(oldest, what));
 
     QCOMPARE(run({u"runs"_s, oldest}).exitCode, 2);
-    QCOMPARE(jsonOf(run({u"store"_s, u"check"_s, u"--json"_s})).value(u"runs"_s), QJsonValue(1));
+    QCOMPARE(run({u"store"_s, u"check"_s, u"--json"_s}).firstJson().value(u"runs"_s), QJsonValue(1));
     const Outcome rest = run({u"store"_s, u"prune"_s, u"--keep-days"_s, u"0"_s, u"--json"_s});
-    QCOMPARE(jsonOf(rest).value(u"artifacts"_s), QJsonValue(1));
+    QCOMPARE(rest.firstJson().value(u"artifacts"_s), QJsonValue(1));
     QCOMPARE(artifactFile(), QString());
     QCOMPARE(run({u"store"_s, u"check"_s}).exitCode, 0);
 }
@@ -240,7 +218,7 @@ void TestCliStore::pruneRefuses()
     end(*owner);
     QCOMPARE(owned.exitCode, 5);
     QVERIFY2(owned.errors.contains(u"is used by taskrunner, process "_s), qPrintable(owned.errors));
-    QCOMPARE(jsonOf(run({u"store"_s, u"check"_s, u"--json"_s})).value(u"runs"_s), QJsonValue(3));
+    QCOMPARE(run({u"store"_s, u"check"_s, u"--json"_s}).firstJson().value(u"runs"_s), QJsonValue(3));
 }
 
 QTEST_GUILESS_MAIN(TestCliStore)
