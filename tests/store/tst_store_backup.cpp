@@ -67,13 +67,18 @@ QStringList TestStoreBackup::filesIn(const QString &folder)
 
 void TestStoreBackup::holdsAllThatIsKept()
 {
+    const QString earlier = u"evidence/%1.1.evidence.tar"_s.arg(runId(1).value);
+    samples::writeFile(dataDir() + u'/' + earlier, "of its first end");
+    for (const QString &name :
+         {runId(1).value + u".evidence.tar.AbCdEf"_s, runId(9).value + u".evidence.tar"_s})
+        samples::writeFile(dataDir() + u"/evidence/"_s + name, "of no run, or not whole");
     const auto report = backupStore(dataDir(), target(), false, at(20));
     QVERIFY2(report, report ? "" : qPrintable(report.error().toString()));
     QVERIFY(report->check.isGood());
     QCOMPARE(report->check.runs, 2);
-    QCOMPARE(report->evidenceFiles, 1);
+    QCOMPARE(report->evidenceFiles, 2);
 
-    QStringList expected{u"backup.json"_s, u"evidence/%1.evidence.tar"_s.arg(runId(1).value),
+    QStringList expected{u"backup.json"_s, earlier, u"evidence/%1.evidence.tar"_s.arg(runId(1).value),
                          u"taskrunner.sqlite"_s, u"trust.json"_s};
     for (const QString &name : filesIn(dataDir())) {
         if (name.startsWith(u"artifacts/"_s))

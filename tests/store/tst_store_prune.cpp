@@ -138,6 +138,8 @@ void TestStorePrune::needsARule()
 void TestStorePrune::removesAllOfARun()
 {
     const QString own = m_store->artifacts(runId(1))->first().storedPath;
+    const QString earlier = u"evidence/%1.1.evidence.tar"_s.arg(runId(1).value);
+    samples::writeFile(dataDir() + u'/' + earlier, "of its first end");
     const QStringList before = files();
 
     const PruneReport report = pruned({{}, 2});
@@ -146,11 +148,11 @@ void TestStorePrune::removesAllOfARun()
     QCOMPARE(report.logLines, 10);
     QCOMPARE(report.artifacts, 1);
     QCOMPARE(report.artifactBytes, 8);
-    QCOMPARE(report.evidenceFiles, 1);
+    QCOMPARE(report.evidenceFiles, 2);
     QCOMPARE(report.runFolders, 1);
     QCOMPARE(report.problems, QStringList());
     QStringList expected = before;
-    for (const QString &name : {own, u"evidence/%1.evidence.tar"_s.arg(runId(1).value),
+    for (const QString &name : {own, earlier, u"evidence/%1.evidence.tar"_s.arg(runId(1).value),
                                 u"runs/%1/inputs.json"_s.arg(runId(1).value)})
         QVERIFY(expected.removeOne(name));
     QCOMPARE(files(), expected);

@@ -5,6 +5,7 @@
 #include "engine/store/database_file.h"
 #include "engine/store/durable.h"
 #include "engine/store/store.h"
+#include "engine/store/upkeep/evidence_files.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -165,8 +166,14 @@ Result<> BackupWriter::copyEvidence(const Store &copy)
     const QString folder = m_folder + u"/evidence"_s;
     if (!QDir().mkpath(folder))
         return ioError(folder, u"the folder cannot be made"_s);
-    for (const RunSummary &run : *runs) {
-        const QString name = u"/evidence/%1.evidence.tar"_s.arg(run.id.value);
+    QSet<RunId> known;
+    for (const RunSummary &run : *runs)
+        known.insert(run.id);
+    for (const QString &fileName : QDir(m_dataDir + u"/evidence"_s).entryList(QDir::Files)) {
+        const auto file = evidenceFileOf(fileName);
+        if (!file || !file->isWhole || !known.contains(file->run))
+            continue;
+        const QString name = u"/evidence/"_s + fileName;
         const auto copied = copySynced(m_dataDir + name, m_folder + name);
         if (!copied)
             return copied.error();

@@ -1,5 +1,7 @@
 #include "engine/store/upkeep/store_prune.h"
 
+#include "engine/store/upkeep/evidence_files.h"
+
 #include <QDir>
 #include <QDirIterator>
 #include <QFileInfo>
@@ -102,9 +104,8 @@ void FileSweep::sweepEvidence(const QSet<RunId> &kept)
     const QFileInfoList entries =
         QDir(folder(u"evidence"_s)).entryInfoList(QDir::Files | QDir::Hidden | QDir::System);
     for (const QFileInfo &entry : entries) {
-        // Also what a killed engine was about to write: "run_....evidence.tar.AbCdEf".
-        const auto run = parseRunId(entry.fileName().section(u'.', 0, 0));
-        if (!run || kept.contains(*run) || !entry.fileName().startsWith(run->value + u".evidence.tar"_s))
+        const auto file = evidenceFileOf(entry.fileName());
+        if (!file || kept.contains(file->run))
             continue;
         m_report.evidenceFiles += remove(entry) ? 1 : 0;
     }
