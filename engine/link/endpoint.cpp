@@ -98,8 +98,9 @@ Result<Descriptor> connectTo(const QString &folder)
     const auto *name = reinterpret_cast<const sockaddr *>(&address->name);
     if (::connect(socket->fd(), name, sizeof address->name) == 0)
         return socket;
-    Error error = ioError(u"cannot connect to \"%1\""_s.arg(pathIn(folder)), errno);
-    if (errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN)
+    const int why = errno;
+    Error error = ioError(u"cannot connect to \"%1\""_s.arg(pathIn(folder)), why);
+    if (why == ENOENT || why == ECONNREFUSED || why == EAGAIN)
         error.code = ErrorCode::Disconnected;
     return error;
 }
