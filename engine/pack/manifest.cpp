@@ -6,6 +6,7 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
+// NOLINTNEXTLINE(misc-no-recursion): over steps, which the reader nests at most 8 levels deep
 bool StepSpec::operator==(const StepSpec &) const = default;
 
 template<class Spec>

@@ -142,7 +142,7 @@ void checkBuiltin(const QString &uses, const NodeAt &with, const PackContext &pa
 }
 
 /// Whether some text inside a node is evaluated, so that its value is not known yet.
-// NOLINTNEXTLINE(misc-no-recursion): the reader bounds the depth
+// NOLINTBEGIN(misc-no-recursion): the reader bounds the depth
 static bool holdsTemplate(const YamlNode &node)
 {
     if (node.kind == YamlNode::Kind::String)
@@ -152,6 +152,7 @@ static bool holdsTemplate(const YamlNode &node)
            || std::any_of(node.members.begin(), node.members.end(),
                           [](const YamlMember &member) { return holdsTemplate(*member.value); });
 }
+// NOLINTEND(misc-no-recursion)
 
 static void checkModuleInput(const InputSpec &input, const NodeAt &value, Problems &problems)
 {

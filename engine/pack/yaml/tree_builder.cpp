@@ -63,12 +63,13 @@ QString TreeBuilder::path() const
 {
     QString path;
     size_t end = m_items.size();
-    for (auto frame = m_frames.rbegin(); frame != m_frames.rend(); ++frame) {
-        if (frame->node->kind == YamlNode::Kind::List) {
-            path.prepend(u'/' + QString::number(end - frame->first));
-            end = frame->first;
-        } else if (frame->hasKey && frame->key) {
-            path.prepend(u'/' + pointerToken(frame->key->name));
+    for (size_t depth = m_frames.size(); depth-- > 0;) {
+        const Frame &frame = m_frames[depth];
+        if (frame.node->kind == YamlNode::Kind::List) {
+            path.prepend(u'/' + QString::number(end - frame.first));
+            end = frame.first;
+        } else if (frame.hasKey && frame.key) {
+            path.prepend(u'/' + pointerToken(frame.key->name));
         }
     }
     return path;
