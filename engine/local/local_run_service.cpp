@@ -186,11 +186,19 @@ LocalRunService::Impl::~Impl()
     }
 }
 
-Result<RunId> LocalRunService::Impl::submit(const PreparedRun &prepared)
+/// A run whose plan is no longer the one that was looked at, or that this version cannot run, is refused;
+/// that its pack or inputs are wrong shows before and is not.
+Result<RunId> LocalRunService::Impl::submit(const Result<PreparedRun> &prepared, const QString &requestedBy)
 {
-    const RunId id = prepared.run.summary.id;
+    if (!prepared) {
+        QMetaObject::invokeMethod(engine.get(), [this, requestedBy, refusal = prepared.error()] {
+            engine->auditRefusal(requestedBy, u"submit-refused"_s, {}, refusal);
+        });
+        return prepared.error();
+    }
+    const RunId id = prepared->run.summary.id;
     const auto started = runOn(engine.get(), [this, prepared] {
-                             return engine->submit(prepared.run, prepared.plan);
+                             return engine->submit(prepared->run, prepared->plan);
                          }).result();
     if (started)
         return id;
@@ -324,7 +332,7 @@ void LocalRunService::listen()
     connect(m_impl->link.get(), &LinkServer::strangerRefused, this, [this](qint64 user, qint64 process) {
         Engine *const engine = m_impl->engine.get();
         QMetaObject::invokeMethod(engine, [engine, user, process] {
-            engine->audit(u"link-refused"_s, {{u"userId"_s, user}, {u"processId"_s, process}});
+            engine->audit({}, u"link-refused"_s, {{u"userId"_s, user}, {u"processId"_s, process}});
         });
     });
 }
@@ -399,7 +407,7 @@ QFuture<Result<RunId>> LocalRunService::submit(const RunRequest &request)
             return planned.error();
         const auto prepared = prepareRun(impl->home(), planned->pack, planned->inputs, *planned->plan,
                                          request.expectedPlanHash, requestedBy, impl->clock.now());
-        return prepared ? impl->submit(*prepared) : Result<RunId>(prepared.error());
+        return impl->submit(prepared, requestedBy);
     });
 }
 
@@ -413,7 +421,7 @@ QFuture<Result<RunId>> LocalRunService::rerun(const RunId &id, const QString &re
         if (!store)
             return store.error();
         const auto prepared = prepareRerun(impl->home(), **store, id, name, impl->clock.now());
-        return prepared ? impl->submit(*prepared) : Result<RunId>(prepared.error());
+        return impl->submit(prepared, name);
     });
 }
 

@@ -194,8 +194,10 @@ Result<> Engine::cancel(const RunId &id, const QString &by)
 {
     Q_ASSERT(QThread::currentThread() == thread());
     const auto run = find(id);
-    if (!run)
+    if (!run) {
+        auditRefusal(by, u"cancel-refused"_s, {{u"runId"_s, id.value}}, run.error());
         return run.error();
+    }
     (*run)->cancel(by);
     pass(); // So that it is in the store before it is answered.
     return {};
@@ -204,6 +206,15 @@ Result<> Engine::cancel(const RunId &id, const QString &by)
 Result<> Engine::resolve(const RunId &id, const QString &stepPath, const StepResolution &resolution)
 {
     Q_ASSERT(QThread::currentThread() == thread());
+    const auto resolved = resolveSteps(id, stepPath, resolution);
+    if (!resolved)
+        auditRefusal(resolution.by, u"resolve-refused"_s, {{u"runId"_s, id.value}, {u"step"_s, stepPath}},
+                     resolved.error());
+    return resolved;
+}
+
+Result<> Engine::resolveSteps(const RunId &id, const QString &stepPath, const StepResolution &resolution)
+{
     const auto run = find(id);
     if (!run)
         return run.error();
@@ -224,17 +235,23 @@ Result<> Engine::decide(const RunId &id, const QString &gatePath, const QByteArr
     Q_ASSERT(QThread::currentThread() == thread());
     const auto run = find(id);
     const auto decided = run ? (*run)->decide(gatePath, envelope, trust) : Result<>(run.error());
-    if (!decided && decided.error().code != ErrorCode::Database)
-        audit(u"decision-refused"_s, {{u"runId"_s, id.value},
-                                      {u"gate"_s, gatePath},
-                                      {u"code"_s, toString(decided.error().code)},
-                                      {u"message"_s, decided.error().message}});
+    if (!decided) // Who decided is not known before the decision was judged.
+        auditRefusal({}, u"decision-refused"_s, {{u"runId"_s, id.value}, {u"gate"_s, gatePath}},
+                     decided.error());
     return decided;
 }
 
 Result<> Engine::resumeFromFailed(const RunId &id, const QString &by)
 {
     Q_ASSERT(QThread::currentThread() == thread());
+    const auto resumed = resumeFailed(id, by);
+    if (!resumed)
+        auditRefusal(by, u"resume-refused"_s, {{u"runId"_s, id.value}}, resumed.error());
+    return resumed;
+}
+
+Result<> Engine::resumeFailed(const RunId &id, const QString &by)
+{
     const auto stored = m_store->run(id);
     if (!stored)
         return stored.error();
@@ -280,11 +297,20 @@ Result<> Engine::startAgain(const RunSummary &summary, const QString &by)
     return {};
 }
 
-void Engine::audit(const QString &action, const QJsonObject &data)
+void Engine::audit(const QString &actor, const QString &action, const QJsonObject &data)
 {
     Q_ASSERT(QThread::currentThread() == thread());
-    if (const auto audited = m_store->audit(m_clock.now(), {}, action, data); !audited)
+    if (const auto audited = m_store->audit(m_clock.now(), actor, action, data); !audited)
         setTrouble(audited.error());
+}
+
+void Engine::auditRefusal(const QString &actor, const QString &action, QJsonObject data, const Error &refusal)
+{
+    if (refusal.code == ErrorCode::Database || refusal.code == ErrorCode::Io)
+        return;
+    data.insert(u"code"_s, toString(refusal.code));
+    data.insert(u"message"_s, refusal.message);
+    audit(actor, action, data);
 }
 
 QList<RunId> Engine::activeRuns() const
@@ -392,6 +418,8 @@ void Engine::shutdown()
         run->interrupt(u"the engine was stopped while it ran"_s);
     m_pool.waitForDone();
     commitAll();
+    for (RunExecution *run : std::as_const(m_runs))
+        (void)run->flushLogs();
     for (const RunId &run : m_news.keys())
         tell(run);
     qDeleteAll(std::exchange(m_runs, {}));

@@ -38,6 +38,8 @@ public:
     /// cannot be taken up is marked interrupted. Fails with Database; the engine cannot be used then.
     Result<> open();
 
+    // What of the following is refused, is in the audit log: who asked, what for, the code and the message.
+
     /// Records a run whose folder was made (see RunFolder::create()) and starts it. Fails with Database.
     Result<> submit(const NewRun &run, const Plan &plan);
     /// See RunExecution::resolve(). An empty path: every step of the run whose outcome is unknown.
@@ -47,11 +49,15 @@ public:
     Result<> resumeFromFailed(const RunId &run, const QString &by);
     /// Fails with NotFound, or with Conflict when the run is over.
     Result<> cancel(const RunId &run, const QString &by);
-    /// See RunExecution::decide(). A refusal is recorded in the audit log, too.
+    /// See RunExecution::decide().
     Result<> decide(const RunId &run, const QString &gatePath, const QByteArray &envelope,
                     const TrustStore &trust);
-    /// A row of the audit log for what concerns no run; trouble when it cannot be written.
-    void audit(const QString &action, const QJsonObject &data);
+    /// A row of the audit log for what concerns no run or was refused; trouble when it cannot be written.
+    /// actor: who did it or asked for it, as far as it is known.
+    void audit(const QString &actor, const QString &action, const QJsonObject &data);
+    /// Likewise for a request that was refused; action is "cancel-refused" and the like. That the store or a
+    /// file failed is no refusal.
+    void auditRefusal(const QString &actor, const QString &action, QJsonObject data, const Error &refusal);
     QList<RunId> activeRuns() const; ///< Those that go on, oldest first.
 
     /// Kills what runs, marks it interrupted and closes the store.
@@ -81,6 +87,8 @@ private:
     Result<> startAgain(const RunSummary &summary, const QString &by);
     Result<> markInterrupted(const RunSummary &summary, const QString &reason);
     Result<RunExecution *> find(const RunId &run);
+    Result<> resolveSteps(const RunId &run, const QString &stepPath, const StepResolution &resolution);
+    Result<> resumeFailed(const RunId &run, const QString &by);
     void wantPass();
     void pass();
     bool commitAll();
