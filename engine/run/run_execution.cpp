@@ -233,9 +233,24 @@ void RunExecution::addRunChange(RunChange &change)
     change.events += EventDraft{u"run-state"_s, {}, data};
 }
 
+/// Deadlines are judged by the wall clock, so the journal says when it was set back. A second is left to the
+/// clock's own corrections.
+void RunExecution::noticeClock()
+{
+    const Timestamp now = m_context.clock.now();
+    if (now + std::chrono::seconds(1) >= m_summary.updatedAt || std::exchange(m_clockTold, true))
+        return;
+    addEvent(u"clock-set-back"_s, RunTree::root,
+             {{u"from"_s, toIso(m_summary.updatedAt)}, {u"to"_s, toIso(now)}});
+    note({}, LogLevel::Warn,
+         u"the clock was set back from %1 to %2; approvals expire by it"_s.arg(toIso(m_summary.updatedAt),
+                                                                               toIso(now)));
+}
+
 Result<> RunExecution::commit()
 {
     m_change.at = m_context.clock.now();
+    noticeClock();
     wordStepChanges(true);
     if (!m_change.status)
         addRunChange(m_change);
@@ -254,6 +269,7 @@ Result<> RunExecution::commit()
     std::swap(done, m_change);
     m_change.run = m_summary.id;
     m_summary.updatedAt = done.at;
+    m_clockTold = false;
     if (done.status) {
         m_summary.state = done.status->state;
         m_summary.partial = done.status->partial;

@@ -172,6 +172,7 @@ private:
     void addRunChange(RunChange &change);
     RunState currentState() const;
     Result<QJsonObject> runOutputs() const;
+    void noticeClock();
     void note(const QString &stepPath, LogLevel level, const QString &message);
     void addEvent(const QString &type, int id, const QJsonObject &data = {});
 
@@ -206,6 +207,7 @@ private:
     bool m_expandedMaps = false;
     bool m_cancelRequested = false;
     bool m_interrupted = false;
+    bool m_clockTold = false; ///< What is not on disk yet says that the clock was set back.
     QString m_interruptReason;
     QString m_failReason; ///< Not empty: the run ends as failed for this, whatever its steps came to.
 };

@@ -57,8 +57,11 @@ void RunExecution::watchExpiry(const GateRequest &gate)
 {
     m_context.clock.callAfter(gate.expiresAt - m_context.clock.now(), this, [this, path = gate.path] {
         expireGates();
-        if (const GateRequest later = m_gates.value(path); later.state == GateState::Open)
-            watchExpiry(later); // The wall clock was set back meanwhile; the stored deadline counts.
+        const GateRequest later = m_gates.value(path);
+        if (later.state != GateState::Open)
+            return;
+        watchExpiry(later);  // The wall clock was set back meanwhile; the stored deadline counts.
+        Q_EMIT passWanted(); // The commit tells of it.
     });
 }
 

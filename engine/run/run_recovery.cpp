@@ -26,6 +26,8 @@ Result<> RunExecution::restore()
     }
     if (const auto restored = restoreTree(*events, *steps); !restored)
         return restored.error();
+    if (!events->isEmpty()) // The store keeps the time of the last change of the run's own state.
+        m_summary.updatedAt = events->last().timestamp;
     restoreArtifacts(*artifacts);
     m_tree.takeChanged();
     m_attemptFolders = int(attempts->size());

@@ -30,6 +30,8 @@ private Q_SLOTS:
     void refusesAStranger();
     void rejectsAtOnce();
     void expiresByTheWallClock();
+    void tellsThatTheClockWasSetBack_data();
+    void tellsThatTheClockWasSetBack();
     void cancelsInTwoSteps();
     void timesOut();
     void stopsWhenTheStoredPlanWasChanged();
@@ -240,6 +242,52 @@ void TestScheduler::expiresByTheWallClock()
     QTRY_COMPARE(stateOf(run), u"failed"_s);
     QCOMPARE(m_reader->run(run)->reason, u"step gate: the approval expired at 2026-01-31T10:05:00.000Z"_s);
     QCOMPARE(gateOf(run), u"expired"_s);
+}
+
+void TestScheduler::tellsThatTheClockWasSetBack_data()
+{
+    QTest::addColumn<bool>("restarts");
+    QTest::addColumn<int>("millisecondsBack");
+    QTest::addColumn<int>("told");
+
+    QTest::newRow("while the engine runs") << false << 3'600'000 << 1;
+    QTest::newRow("while it does not") << true << 3'600'000 << 1;
+    QTest::newRow("by what a clock corrects itself") << false << 1'000 << 0;
+    QTest::newRow("by more than that") << false << 1'001 << 1;
+}
+
+void TestScheduler::tellsThatTheClockWasSetBack()
+{
+    QFETCH(bool, restarts);
+    QFETCH(int, millisecondsBack);
+    QFETCH(int, told);
+
+    const RunId run = start(gatePack);
+    QTRY_COMPARE(stateOf(run), u"waiting"_s);
+    const engine::Timestamp opened = m_clock->now();
+    const engine::Timestamp later = opened - std::chrono::milliseconds(millisecondsBack);
+    m_clock->setNow(later);
+    if (restarts)
+        openEngine();
+    QVERIFY(decide(run, u"anna"_s, Verdict::Approve));
+    QVERIFY(decide(run, u"ben"_s, Verdict::Approve));
+    QTRY_COMPARE(m_launcher->running(), QStringList{u"after"_s});
+    m_launcher->finish(u"after"_s);
+    QTRY_COMPARE(stateOf(run), u"succeeded"_s);
+
+    QList<QJsonObject> reports;
+    const auto events = *m_reader->events(run);
+    for (const engine::RunEvent &event : events) {
+        if (event.type == u"clock-set-back"_s)
+            reports += event.data;
+    }
+    const QString from = engine::toIso(opened);
+    const QString to = engine::toIso(later);
+    QCOMPARE(reports, QList<QJsonObject>(told, {{u"from"_s, from}, {u"to"_s, to}}));
+    QCOMPARE(logOf(run).count(
+                 u"warn : the clock was set back from %1 to %2; approvals expire by it"_s.arg(from, to)),
+             told);
+    QVERIFY(engine::checkChain(events));
 }
 
 void TestScheduler::cancelsInTwoSteps()
