@@ -25,7 +25,7 @@ struct Member
 
 /// A container that is being read. An object's members are collected and sorted once at its end: inserting
 /// each into a QJsonObject would cost time quadratic in their number.
-struct Frame
+struct OpenValue
 {
     bool isObject = false;
     QJsonArray items{};
@@ -68,7 +68,7 @@ private:
     const JsonLimits m_limits;
     qsizetype m_at = 0;
     qsizetype m_nodes = 0;
-    std::vector<Frame> m_frames;
+    std::vector<OpenValue> m_frames;
     QJsonValue m_root;
     bool m_done = false;
     bool m_needValue = true; ///< A value must come next; otherwise a comma or the end of the container.
@@ -109,7 +109,7 @@ bool Reader::accept(QJsonValue value)
     if (m_frames.empty()) {
         m_root = std::move(value);
         m_done = true;
-    } else if (Frame &frame = m_frames.back(); frame.isObject) {
+    } else if (OpenValue &frame = m_frames.back(); frame.isObject) {
         frame.members.back().value = std::move(value);
     } else {
         frame.items.append(value);
@@ -133,7 +133,7 @@ bool Reader::beginContainer(bool isObject)
 bool Reader::endContainer()
 {
     ++m_at;
-    Frame frame = std::move(m_frames.back());
+    OpenValue frame = std::move(m_frames.back());
     m_frames.pop_back();
     if (!frame.isObject)
         return accept(std::move(frame.items));

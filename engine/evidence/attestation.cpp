@@ -187,7 +187,7 @@ QJsonObject packRunPayload(const EvidenceInput &input, const QHash<QString, QStr
         {u"sandbox"_s, QJsonObject{{u"mode"_s, u"open"_s}}},
         {u"journal"_s,
          QJsonObject{{u"events"_s, qint64(input.events.size())},
-                     {u"lastHash"_s, input.events.isEmpty() ? QString(64, u'0') : input.events.last().hash}}},
+                     {u"lastHash"_s, input.events.isEmpty() ? noPreviousHash : input.events.last().hash}}},
         {u"engine"_s, QJsonObject{{u"version"_s, input.engine.version},
                                   {u"binarySha256"_s, input.engine.binarySha256},
                                   {u"platform"_s, input.engine.platform}}},

@@ -141,7 +141,8 @@ struct LocalRunService::Impl
     ~Impl();
 
     Result<> startReader();
-    Result<RunId> submit(const PreparedRun &prepared); ///< Not on the engine thread.
+    /// Not on the engine thread.
+    Result<RunId> submit(const Result<PreparedRun> &prepared, const QString &requestedBy);
     Result<> startEngine(const LocalOptions &options);
     void stopEngine();
 

@@ -115,6 +115,9 @@ struct RunEvent
     bool operator==(const RunEvent &) const = default;
 };
 
+/// The hash that the first link of a chain names as the one before it.
+inline const QString noPreviousHash = QString(64, u'0');
+
 /// Hex SHA-256 over the canonical JSON of every member of the event but its hash.
 QString hashOf(const RunEvent &event);
 QJsonObject toJson(const RunEvent &event);
@@ -136,7 +139,7 @@ public:
 private:
     RunId m_run{};
     qint64 m_last = 0;
-    QString m_lastHash = QString(64, u'0');
+    QString m_lastHash = noPreviousHash;
 };
 
 /// What an operator says of a step whose outcome is unknown.

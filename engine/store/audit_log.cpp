@@ -25,8 +25,6 @@ struct AuditRow
     QString hash{};
 };
 
-const QString noHash(64, u'0'); // What the first row follows.
-
 /// Hex SHA-256 over the canonical JSON of every column but the hash, as for events.
 QString hashOf(const AuditRow &row)
 {
@@ -61,7 +59,7 @@ Result<> AuditLog::write(Timestamp at, const QString &actor, const QString &acti
                            [](Row &row) { return std::pair(row.number(0), row.text(1)); });
     if (!last)
         return last.error();
-    const auto [number, hash] = last->value_or(std::pair(qint64(0), noHash));
+    const auto [number, hash] = last->value_or(std::pair(qint64(0), noPreviousHash));
     const AuditRow row{number + 1, toIso(at), RunSummary().tenant, actor, action, data, hash, {}};
     return m_connection.run(
         uR"(INSERT INTO audit_log
@@ -72,7 +70,7 @@ Result<> AuditLog::write(Timestamp at, const QString &actor, const QString &acti
 Result<> AuditLog::check()
 {
     AuditRow previous;
-    previous.hash = noHash;
+    previous.hash = noPreviousHash;
     while (true) {
         const auto rows = m_connection.list(
             uR"(SELECT sequence, timestamp, tenantId, actor, action, data, previousHash, hash FROM audit_log

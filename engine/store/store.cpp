@@ -14,8 +14,6 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
-static const QString noHash(64, u'0'); // What the first link of a chain follows.
-
 Store::Store(std::unique_ptr<Impl> impl)
     : m_impl(std::move(impl))
 {
@@ -65,7 +63,7 @@ Result<Store::Impl::Head> Store::Impl::headOf(const RunId &id)
     const auto lastLog = logs().lastNumber(*key);
     if (!lastLog)
         return lastLog.error();
-    const auto [lastEvent, lastHash] = end->value_or(std::pair(qint64(0), noHash));
+    const auto [lastEvent, lastHash] = end->value_or(std::pair(qint64(0), noPreviousHash));
     return Head{*key, lastEvent, lastHash, *lastLog};
 }
 
@@ -130,7 +128,7 @@ Result<QList<RunEvent>> Store::createRun(const NewRun &run, const QList<StepReco
     const auto key = insertRun(*m_impl->connection, run);
     if (!key)
         return key.error();
-    Impl::Head head{*key, 0, noHash, 0};
+    Impl::Head head{*key, 0, noPreviousHash, 0};
     auto written = chained(run.summary.id, run.summary.createdAt, events, head.lastEvent, head.lastHash);
     if (!written)
         return written;

@@ -8,7 +8,7 @@ namespace ui {
 
 namespace {
 
-struct Words
+struct ErrorWords
 {
     Q_DECLARE_TR_FUNCTIONS(ui::Error)
 
@@ -48,7 +48,7 @@ public:
 
 QString errorHeadline(engine::ErrorCode code)
 {
-    return Words::of(code);
+    return ErrorWords::of(code);
 }
 
 QString errorDetail(const engine::Error &error)

@@ -60,7 +60,7 @@ void JournalReader::readLine(const QByteArray &line)
 void JournalReader::follow(const RunEvent &event)
 {
     const qint64 expected = m_facts.count + 1;
-    const QString previous = m_facts.count == 0 ? QString(64, u'0') : m_facts.lastHash;
+    const QString previous = m_facts.count == 0 ? noPreviousHash : m_facts.lastHash;
     if (event.sequence != expected)
         m_facts.problem =
             u"event %1 is missing, event %2 stands in its place"_s.arg(expected).arg(event.sequence);

@@ -13,7 +13,7 @@ namespace {
 using Look = GraphWriter::Look;
 using Shape = GraphWriter::Shape;
 
-constexpr qsizetype maxShownItems = 12;
+constexpr qsizetype mostItemsDrawn = 12;
 
 /// Where edges meet a step: one node in front and one behind.
 struct Ends
@@ -107,7 +107,7 @@ Ends Grapher::drawBox(const PlanStep &step, const QString &path)
 
 Ends Grapher::drawStep(const PlanStep &step, const QString &path)
 {
-    const bool isCard = step.kind == StepKind::Map && step.expanded && step.children.size() > maxShownItems;
+    const bool isCard = step.kind == StepKind::Map && step.expanded && step.children.size() > mostItemsDrawn;
     if ((step.kind == StepKind::Parallel || step.kind == StepKind::Map) && !isCard)
         return drawBox(step, path);
     const Shape shape = step.kind == StepKind::Map        ? Shape::Map
