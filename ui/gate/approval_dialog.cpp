@@ -29,7 +29,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-engine::Timestamp now()
+engine::Timestamp wallClock()
 {
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
@@ -206,7 +206,7 @@ void ApprovalDialog::takeRun(quint64 generation, const GateView &view, const Res
     if (generation != m_generation)
         return;
     if (run)
-        showSheet({view, *run, m_source, now()});
+        showSheet({view, *run, m_source, wallClock()});
     else
         m_message->showError(tr("The run could not be read."), run.error());
 }
@@ -274,10 +274,10 @@ void ApprovalDialog::updateHeader()
     const int approvals = approvalsOf(decisionsAt(gate, m_sheet->run.decisions));
     QStringList parts{tr("%1 of %2 approvals").arg(approvals).arg(gate.required)};
     if (gate.state == GateState::Open) {
-        const bool over = gate.expiresAt <= now();
+        const bool over = gate.expiresAt <= wallClock();
         parts += over ? tr("expired %1 by this computer's clock; the engine's clock decides")
-                            .arg(GateWords::fromNow(gate.expiresAt, now()))
-                      : tr("expires %1").arg(GateWords::fromNow(gate.expiresAt, now()));
+                            .arg(GateWords::fromNow(gate.expiresAt, wallClock()))
+                      : tr("expires %1").arg(GateWords::fromNow(gate.expiresAt, wallClock()));
     }
     m_summary->setText(parts.join(u" · "_s));
 }

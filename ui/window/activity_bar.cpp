@@ -79,17 +79,17 @@ void ActivityButton::paintEvent(QPaintEvent *)
                      text());
 
     if (m_count > 0) {
-        const StateToken waiting = stateToken(engine::GateState::Open, colors);
+        const StateToken open = stateToken(engine::GateState::Open, colors);
         const QString count = QLocale().toString(m_count);
         const QFontMetrics metrics(countFont());
         const int high = metrics.height() + 2;
         const int wide = std::max(high, metrics.horizontalAdvance(count) + high / 2);
         const QRect pill = placed(QRect(width() - margin / 2 - wide, (height() - high) / 2, wide, high));
         painter.setPen(Qt::NoPen);
-        painter.setBrush(waiting.fill);
+        painter.setBrush(open.fill);
         painter.drawRoundedRect(pill, high / 2.0, high / 2.0);
         painter.setFont(countFont());
-        painter.setPen(waiting.glyphColor);
+        painter.setPen(open.glyphColor);
         painter.drawText(pill, Qt::AlignCenter, count);
     }
     if (hasFocus()) {

@@ -49,6 +49,7 @@ public:
 
     /// Calls fn(this) one token deeper.
     template<class Fn>
+    // NOLINTNEXTLINE(misc-no-recursion): as deep as the parser of JSON allows
     void at(const QString &token, Fn fn)
     {
         m_path += token;
@@ -81,6 +82,7 @@ private:
     QStringList m_taken;
 };
 
+// NOLINTBEGIN(misc-no-recursion): an Error holds Errors; as deep as the parser of JSON allows
 template<class T>
 QJsonValue write(const T &value);
 template<class T>
@@ -132,6 +134,8 @@ struct Optional
             reading.at(token, [&] { form::read(reading, json, value.*pointer); });
     }
 };
+
+// NOLINTEND(misc-no-recursion)
 
 /// A struct whose members stand among those of the one that holds it.
 template<class T, class V>
