@@ -3,9 +3,8 @@
 #
 # Usage: ./dev lint [--quick]
 #
-# clang-format for the form, shellcheck for the scripts, and a build of the programs with clang and clang-tidy, without
-# the precompiled header and with warnings as errors, in build/lint. The second time only what changed is looked at.
-# The first takes 10 s of processor time for each source; --quick leaves that build out.
+# clang-format for the form, shellcheck for the scripts, and a build of the programs with clang and clang-tidy, warnings
+# as errors, in build/lint: several minutes the first time, later only what changed is looked at. --quick leaves it out.
 
 main() {
   local quick=no
