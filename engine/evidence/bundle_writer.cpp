@@ -59,9 +59,9 @@ QJsonObject toPolicyJson(const PolicyDecision &policy)
 class Assembly
 {
 public:
-    Assembly(const EvidenceInput &input, const SigningKey &key, const QString &folder)
+    Assembly(const EvidenceInput &input, const Signer &signer, const QString &folder)
         : m_input(input)
-        , m_key(key)
+        , m_signer(signer)
         , m_members(folder)
     {
     }
@@ -166,7 +166,7 @@ private:
     void addKeys()
     {
         QList<PublicKey> keys = m_input.keys;
-        keys += m_key.publicKey();
+        keys += m_signer.publicKey();
         for (const PublicKey &key : keys)
             m_members.addBytes(layout::keys + key.keyId() + u".pem"_s, key.pem(),
                                u"application/x-pem-file"_s);
@@ -175,7 +175,7 @@ private:
     Result<> addAttestation()
     {
         const QByteArray payload = canonicalJsonOf(packRunPayload(m_input, m_transcripts));
-        const auto envelope = signDsse(packRunPayloadType, payload, m_key);
+        const auto envelope = signDsse(packRunPayloadType, payload, m_signer);
         if (!envelope)
             return envelope.error();
         m_members.addBytes(layout::attestation, envelope->toJson(), jsonType);
@@ -188,7 +188,7 @@ private:
         const qsizetype count = qsizetype(m_members.all().size()) + 4;
         m_members.addBytes(
             layout::instructions,
-            verifyInstructions(m_input.run.id.value, m_input.run.planHash, m_key.publicKey(), count),
+            verifyInstructions(m_input.run.id.value, m_input.run.planHash, m_signer.publicKey(), count),
             u"text/plain; charset=utf-8"_s);
     }
 
@@ -225,7 +225,7 @@ private:
         QByteArray sums;
         for (const auto &[path, member] : m_members.all())
             sums += member.digest.sha256.toLatin1() + "  " + path.toLatin1() + '\n';
-        const auto signature = m_key.sign(sums);
+        const auto signature = m_signer.sign(sums);
         if (!signature)
             return signature.error();
         m_members.addBytes(layout::sums, sums, u"text/plain"_s);
@@ -241,7 +241,7 @@ private:
     }
 
     const EvidenceInput &m_input;
-    const SigningKey &m_key;
+    const Signer &m_signer;
     BundleMembers m_members;
     layout::PathAllocator m_paths;
     QHash<QString, QString> m_transcripts;
@@ -249,7 +249,7 @@ private:
 
 } // namespace
 
-Result<> writeBundle(const EvidenceInput &input, const SigningKey &engineKey, const QString &path)
+Result<> writeBundle(const EvidenceInput &input, const Signer &engineKey, const QString &path)
 {
     if (!isFinal(input.run.state) || !input.run.completedAt)
         return Error{ErrorCode::Conflict,

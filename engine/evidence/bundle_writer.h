@@ -47,6 +47,6 @@ struct EvidenceInput
 /// longer those that were recorded.
 ///
 /// Thread: any; works on copies.
-Result<> writeBundle(const EvidenceInput &input, const SigningKey &engineKey, const QString &path);
+Result<> writeBundle(const EvidenceInput &input, const Signer &engineKey, const QString &path);
 
 } // namespace engine

@@ -106,14 +106,14 @@ QByteArray preAuthEncoding(const QString &payloadType, const QByteArray &payload
            + ' ' + payload;
 }
 
-Result<DsseEnvelope> signDsse(const QString &payloadType, const QByteArray &payload, const SigningKey &key)
+Result<DsseEnvelope> signDsse(const QString &payloadType, const QByteArray &payload, const Signer &signer)
 {
     if (!isPrintableAscii(payloadType))
         return invalid(u"the payload type \"%1\" is not printable ASCII"_s.arg(payloadType));
-    auto signature = key.sign(preAuthEncoding(payloadType, payload));
+    auto signature = signer.sign(preAuthEncoding(payloadType, payload));
     if (!signature)
         return signature.error();
-    return DsseEnvelope{payloadType, payload, {{key.publicKey().keyId(), *signature}}};
+    return DsseEnvelope{payloadType, payload, {{signer.publicKey().keyId(), *signature}}};
 }
 
 QStringList verifyDsse(const DsseEnvelope &envelope, const QList<PublicKey> &candidates)

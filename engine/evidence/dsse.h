@@ -42,7 +42,7 @@ QByteArray preAuthEncoding(const QString &payloadType, const QByteArray &payload
 
 /// One signature over one payload. Fails with InvalidInput when the payload type is empty or not printable
 /// ASCII, with Crypto when signing does.
-Result<DsseEnvelope> signDsse(const QString &payloadType, const QByteArray &payload, const SigningKey &key);
+Result<DsseEnvelope> signDsse(const QString &payloadType, const QByteArray &payload, const Signer &signer);
 
 /// Ids of the distinct keys among candidates whose signature is in the envelope and holds, in the order of
 /// candidates. The payload is trusted only when this satisfies the caller, and its type is checked only after

@@ -33,8 +33,29 @@ private:
     friend class SigningKey;
 };
 
+/// Signs with one private key, wherever that is kept: in memory, in a token. All that signs takes one of
+/// these.
+///
+/// Thread: any, also several at once.
+class Signer
+{
+public:
+    Signer() = default;
+    virtual ~Signer() = default;
+
+    virtual const PublicKey &publicKey() const = 0;
+    /// DER for ECDSA (with SHA-256), 64 bytes for Ed25519. Fails with Crypto.
+    virtual Result<QByteArray> sign(const QByteArray &message) const = 0;
+
+protected:
+    Signer(const Signer &) = default;
+    Signer(Signer &&) = default;
+    Signer &operator=(const Signer &) = default;
+    Signer &operator=(Signer &&) = default;
+};
+
 /// A private key in memory. It is wiped when the last copy goes; so is every buffer its PEM passes through.
-class SigningKey
+class SigningKey final : public Signer
 {
 public:
     enum class Algorithm { EcdsaP256, Ed25519 };
@@ -47,8 +68,8 @@ public:
     /// Writes PKCS#8 PEM, mode 0600, atomically; an existing file is not replaced (Conflict).
     Result<> save(const QString &path) const;
 
-    const PublicKey &publicKey() const;
-    Result<QByteArray> sign(const QByteArray &message) const; ///< DER for ECDSA, 64 bytes for Ed25519.
+    const PublicKey &publicKey() const override;
+    Result<QByteArray> sign(const QByteArray &message) const override;
 
 private:
     struct Data;
@@ -56,8 +77,5 @@ private:
 
     std::shared_ptr<const Data> m_data; // Immutable, as above.
 };
-
-/// load(), or generate() and save() when there is no file yet.
-Result<SigningKey> loadOrCreateKey(const QString &path);
 
 } // namespace engine

@@ -1,6 +1,5 @@
 #include "engine/evidence/key_data.h"
 
-#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QTemporaryFile>
@@ -203,24 +202,6 @@ Result<QByteArray> SigningKey::sign(const QByteArray &message) const
         return cryptoError(u"signing failed: %1"_s.arg(evp::takeError()));
     signature.truncate(qsizetype(size)); // A DER signature may be shorter than its upper bound.
     return signature;
-}
-
-Result<SigningKey> loadOrCreateKey(const QString &path)
-{
-    auto loaded = SigningKey::load(path);
-    if (loaded || loaded.error().code != ErrorCode::NotFound)
-        return loaded;
-    auto key = SigningKey::generate();
-    if (!key)
-        return key;
-    if (!QDir().mkpath(QFileInfo(path).absolutePath()))
-        return ioError(u"cannot make the folder \"%1\""_s.arg(QFileInfo(path).absolutePath()));
-    const auto saved = key->save(path);
-    if (saved)
-        return key;
-    // Somebody else made it in between: theirs counts.
-    return saved.error().code == ErrorCode::Conflict ? SigningKey::load(path)
-                                                     : Result<SigningKey>(saved.error());
 }
 
 } // namespace engine

@@ -63,8 +63,7 @@ Result<> writeTranscript(const Store &store, const RunId &run, const QString &st
     }
 }
 
-QList<PublicKey> keysOf(const QList<Decision> &decisions, const SigningKey &engineKey,
-                        const TrustStore &trust)
+QList<PublicKey> keysOf(const QList<Decision> &decisions, const Signer &engineKey, const TrustStore &trust)
 {
     QList<PublicKey> keys{engineKey.publicKey()};
     QStringList known{engineKey.publicKey().keyId()};
@@ -114,7 +113,7 @@ Result<> writeEvidence(const DataDir &dir, const RunId &run)
     const auto trust = ring.trust();
     if (!trust)
         return trust.error();
-    input.keys = keysOf(input.decisions, *key, *trust);
+    input.keys = keysOf(input.decisions, **key, *trust);
     input.engine = identity();
     input.dataDir = dir.path();
     input.transcript = [&store, &run](const QString &stepPath, QIODevice &out) {
@@ -122,7 +121,7 @@ Result<> writeEvidence(const DataDir &dir, const RunId &run)
     };
     if (!QDir().mkpath(QFileInfo(path).path()))
         return Error{ErrorCode::Io, u"cannot make the folder of \"%1\""_s.arg(path), {}, {}};
-    return writeBundle(input, *key, path);
+    return writeBundle(input, **key, path);
 }
 
 Result<QString> setEvidenceAside(const DataDir &dir, const RunId &run)

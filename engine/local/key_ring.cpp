@@ -7,6 +7,15 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
+using SignerPtr = std::shared_ptr<const Signer>;
+
+static Result<SignerPtr> shared(Result<SigningKey> key)
+{
+    if (!key)
+        return key.error();
+    return SignerPtr(std::make_shared<const SigningKey>(*std::move(key)));
+}
+
 KeyRing::KeyRing(const DataDir &dir)
     : m_folder(dir.keysFolder())
     , m_trustFile(dir.trustFile())
@@ -18,15 +27,15 @@ Result<TrustStore> KeyRing::trust() const
     return TrustStore::load(m_trustFile);
 }
 
-Result<SigningKey> KeyRing::keyOf(const QString &file, const QString &name, const QString &role) const
+Result<SignerPtr> KeyRing::keyOf(const QString &file, const QString &name, const QString &role) const
 {
     if (QFileInfo::exists(file))
-        return SigningKey::load(file);
+        return shared(SigningKey::load(file));
     if (!QDir().mkpath(QFileInfo(file).path()))
         return Error{ErrorCode::Io, u"cannot make the folder of \"%1\""_s.arg(file), {}, {}};
     auto key = SigningKey::generate();
     if (!key)
-        return key;
+        return key.error();
     auto known = trust();
     if (!known)
         return known.error();
@@ -36,15 +45,15 @@ Result<SigningKey> KeyRing::keyOf(const QString &file, const QString &name, cons
         return saved.error();
     if (const auto saved = key->save(file); !saved)
         return saved.error();
-    return key;
+    return shared(std::move(key));
 }
 
-Result<SigningKey> KeyRing::engineKey() const
+Result<SignerPtr> KeyRing::engineKey() const
 {
     return keyOf(m_folder + u"/engine.pem"_s, u"this engine"_s, u"engine"_s);
 }
 
-Result<SigningKey> KeyRing::operatorKey(const QString &name) const
+Result<SignerPtr> KeyRing::operatorKey(const QString &name) const
 {
     static const QRegularExpression plain(u"\\A[A-Za-z0-9_@-][A-Za-z0-9._@-]{0,63}\\z"_s);
     if (!plain.match(name).hasMatch())

@@ -18,13 +18,14 @@ public:
     explicit KeyRing(const DataDir &dir);
 
     /// Fails with Io or Crypto.
-    Result<SigningKey> engineKey() const;
+    Result<std::shared_ptr<const Signer>> engineKey() const;
     /// Fails also with InvalidInput for a name other than letters, digits and ". _ @ -", at most 64 of them.
-    Result<SigningKey> operatorKey(const QString &name) const;
+    Result<std::shared_ptr<const Signer>> operatorKey(const QString &name) const;
     Result<TrustStore> trust() const;
 
 private:
-    Result<SigningKey> keyOf(const QString &file, const QString &name, const QString &role) const;
+    Result<std::shared_ptr<const Signer>> keyOf(const QString &file, const QString &name,
+                                                const QString &role) const;
 
     const QString m_folder;
     const QString m_trustFile;

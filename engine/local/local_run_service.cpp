@@ -241,7 +241,7 @@ Result<> LocalRunService::Impl::startEngine(const LocalOptions &options)
     const auto key = keys.engineKey();
     if (!key)
         return key.error();
-    engineKeyId = key->publicKey().keyId();
+    engineKeyId = (*key)->publicKey().keyId();
     launcher = std::make_unique<ExecLauncher>(helper);
     const int processes = options.maxProcesses > 0 ? options.maxProcesses : QThread::idealThreadCount();
     EngineSettings settings{dir.path(), dir.storeFile(), processes, options.readOnly};
@@ -526,7 +526,7 @@ QFuture<Result<>> LocalRunService::decide(const DecisionRequest &request)
         const auto payload = canonicalJson(toJson(statement));
         if (!payload)
             return payload.error();
-        const auto envelope = signDsse(approvalResponsePayloadType, *payload, *key);
+        const auto envelope = signDsse(approvalResponsePayloadType, *payload, **key);
         if (!envelope)
             return envelope.error();
         return impl->engine->decide(request.run, request.path, envelope->toJson(), *trust);

@@ -66,6 +66,7 @@ private Q_SLOTS:
     void encodesBeforeSigning();
     void signsAndOpens_data();
     void signsAndOpens();
+    void signsThroughAnySigner();
     void writesCanonically();
     void signRefusesTypes_data();
     void signRefusesTypes();
@@ -132,6 +133,50 @@ void TestDsse::signsAndOpens()
     QVERIFY(!unknown);
     QCOMPARE(toString(unknown.error().code), toString(ErrorCode::UntrustedKey));
     QCOMPARE(unknown.error().message, u"0 of 1 needed trusted keys signed this envelope"_s);
+}
+
+namespace {
+
+/// A key that somebody else keeps, such as a token: it is asked, and it may be gone.
+class TokenSigner : public engine::Signer
+{
+public:
+    explicit TokenSigner(SigningKey key)
+        : m_key(std::move(key))
+    {
+    }
+    const PublicKey &publicKey() const override { return m_key.publicKey(); }
+    engine::Result<QByteArray> sign(const QByteArray &message) const override
+    {
+        asked += message;
+        if (isGone)
+            return engine::Error{ErrorCode::Crypto, u"the token was removed"_s, {}, {}};
+        return m_key.sign(message);
+    }
+
+    bool isGone = false;
+    mutable QByteArrayList asked{};
+
+private:
+    const SigningKey m_key;
+};
+
+} // namespace
+
+void TestDsse::signsThroughAnySigner()
+{
+    TokenSigner token(newKey());
+
+    const auto envelope = engine::signDsse(type, "{}", token);
+
+    QVERIFY(envelope);
+    QCOMPARE(token.asked, QByteArrayList{engine::preAuthEncoding(type, "{}")});
+    QCOMPARE(engine::verifyDsse(*envelope, {token.publicKey()}), QStringList{token.publicKey().keyId()});
+
+    token.isGone = true;
+    const auto refused = engine::signDsse(type, "{}", token);
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().message, u"the token was removed"_s);
 }
 
 void TestDsse::writesCanonically()

@@ -64,7 +64,6 @@ private Q_SLOTS:
     void saveFailsWithoutFolder();
     void loadRefuses_data();
     void loadRefuses();
-    void loadOrCreateKeepsTheKey();
 };
 
 void TestKeys::rfcVector()
@@ -306,25 +305,6 @@ void TestKeys::loadRefuses()
     QVERIFY(!key);
     QCOMPARE(toString(key.error().code), toString(code));
     QCOMPARE(key.error().message, error.arg(path));
-}
-
-void TestKeys::loadOrCreateKeepsTheKey()
-{
-    const QTemporaryDir folder;
-    const QString path = folder.filePath(u"keys/engine.pem"_s);
-    QCOMPARE(toString(SigningKey::load(path).error().code), toString(ErrorCode::NotFound));
-
-    const auto made = engine::loadOrCreateKey(path);
-    const auto again = engine::loadOrCreateKey(path);
-
-    QVERIFY(made);
-    QVERIFY(again);
-    QCOMPARE(made->publicKey().algorithm(), u"ecdsa-p256"_s);
-    QCOMPARE(again->publicKey().keyId(), made->publicKey().keyId());
-
-    QVERIFY(writeFile(path, "broken", ownerOnly));
-    QCOMPARE(toString(engine::loadOrCreateKey(path).error().code),
-             toString(ErrorCode::Crypto)); // Never replaced by a new one.
 }
 
 QTEST_GUILESS_MAIN(TestKeys)
