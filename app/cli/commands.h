@@ -26,7 +26,7 @@ struct Options
     QStringList secrets{}; ///< "name=source".
     bool canonical = false;
     bool sealed = false; ///< Plan as an engine that is set to sealed.
-    QString format{};    ///< text, json, dot or mermaid; empty: as json says.
+    QString format{};    ///< text, json, dot or mermaid, of a timeline jsonl or chrome; empty: as json says.
     QString diff{};      ///< A plan or pack to compare with.
     QString planHash{};
     QString name{}; ///< Of a new pack.
@@ -74,6 +74,7 @@ ExitCode resolve(const Options &options); ///< steps resolve, and resume for all
 ExitCode runs(const Options &options);
 ExitCode logs(const Options &options);
 ExitCode artifacts(const Options &options);
+ExitCode timeline(const Options &options);
 ExitCode evidence(const Options &options);
 ExitCode verify(const Options &options);
 

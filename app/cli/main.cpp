@@ -32,7 +32,8 @@ private:
     CLI::Option *list(CLI::App *app, const char *name, QStringList &target, const char *help);
     void addPack(CLI::App *app);
     void addPackCommands();
-    void addFormat(CLI::App *app, const std::vector<std::string> &formats);
+    void addFormat(CLI::App *app, const std::vector<std::string> &formats,
+                   const char *help = "How to answer; --json is short for json");
     void addPlanning(CLI::App *app);
     void addPackTools();
     void addRunCommands();
@@ -93,11 +94,11 @@ void CommandLine::addInputs(CLI::App *app)
         ->type_name("FILE");
 }
 
-void CommandLine::addFormat(CLI::App *app, const std::vector<std::string> &formats)
+void CommandLine::addFormat(CLI::App *app, const std::vector<std::string> &formats, const char *help)
 {
     app->add_option_function<std::string>(
            "--format", [this](const std::string &value) { m_options.format = QString::fromStdString(value); },
-           "How to answer; --json is short for json")
+           help)
         ->check(CLI::IsMember(formats))
         ->type_name("FORMAT");
 }
@@ -221,6 +222,13 @@ void CommandLine::addListCommands()
     text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
     text(app, "--save", m_options.artifact, "Name or id of the artifact to save")->type_name("NAME");
     text(app, "--to", m_options.output, "Where to save it; default: its name, here")->type_name("FILE");
+    app =
+        add("timeline",
+            "Tell what a run did when: as text, as its journal (jsonl), or as a trace for Perfetto (chrome)",
+            cli::timeline);
+    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+    addFormat(app, {"text", "jsonl", "chrome"}, "How to answer; --json is short for jsonl");
+    text(app, "-o,--output", m_options.output, "Write it to a file instead")->type_name("FILE");
 }
 
 void CommandLine::addEvidenceCommands()

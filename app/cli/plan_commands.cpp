@@ -9,16 +9,10 @@
 #include "engine/plan/view/plan_text.h"
 #include "engine/security/secret_source.h"
 
-#include <QFile>
-#include <QFileInfo>
-#include <QSaveFile>
-
 using namespace Qt::StringLiterals;
 
 namespace cli {
 
-using engine::Error;
-using engine::ErrorCode;
 using engine::GraphFormat;
 using engine::Plan;
 using engine::Result;
@@ -28,33 +22,6 @@ namespace {
 QByteArray jsonLine(const QJsonObject &json)
 {
     return engine::canonicalJsonOf(json) + '\n';
-}
-
-template<class File>
-bool writeAll(File &file, const QByteArray &bytes)
-{
-    return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
-}
-
-/// To --output, or to standard output. A file is there whole or not at all; a pipe or device is written to,
-/// never replaced.
-Result<> write(const QByteArray &bytes, const Options &options)
-{
-    if (options.output.isEmpty()) {
-        outBytes(bytes);
-        return {};
-    }
-    const auto failed = [&options](const QFileDevice &file) {
-        return Error{
-            ErrorCode::Io, u"cannot write \"%1\": %2"_s.arg(options.output, file.errorString()), {}, {}};
-    };
-    const QFileInfo target(options.output);
-    if (target.exists() && !target.isFile()) {
-        QFile file(options.output);
-        return writeAll(file, bytes) && file.flush() ? Result<>() : failed(file);
-    }
-    QSaveFile file(options.output);
-    return writeAll(file, bytes) && file.commit() ? Result<>() : failed(file);
 }
 
 engine::TreeStyle treeStyle()
@@ -105,7 +72,7 @@ Result<ExitCode> printDifference(const Plan &plan, Format format, const Options 
     const engine::PlanDifference difference = engine::differenceOf(*old, plan);
     const QByteArray bytes =
         format == Format::Json ? jsonLine(difference.toJson()) : difference.toText().toUtf8();
-    if (const auto written = write(bytes, options); !written)
+    if (const auto written = writeOutput(bytes, options.output); !written)
         return written.error();
     return difference.isSame() ? ExitCode::Good : ExitCode::NotGood;
 }
@@ -132,7 +99,7 @@ Result<ExitCode> printPlan(const Options &options, Format format)
     if (!options.diff.isEmpty())
         return printDifference(*plan, format, options);
     const QByteArray bytes = options.canonical ? plan->canonical() : planIn(format, *plan);
-    if (const auto written = write(bytes, options); !written)
+    if (const auto written = writeOutput(bytes, options.output); !written)
         return written.error();
     return ExitCode::Good;
 }
@@ -146,7 +113,7 @@ Result<ExitCode> printSimulation(const Options &options, Format format)
     if (!findings)
         return findings.error();
     const engine::Simulation simulation = engine::simulate(*plan, *findings);
-    if (const auto written = write(simulationIn(format, *plan, simulation), options); !written)
+    if (const auto written = writeOutput(simulationIn(format, *plan, simulation), options.output); !written)
         return written.error();
     return ExitCode::Good;
 }

@@ -5,7 +5,8 @@
 #include "engine/base/printable.h"
 #include "engine/pack/pack.h"
 
-#include <QFile>
+#include <QFileInfo>
+#include <QSaveFile>
 
 #include <cstdio>
 #include <unistd.h>
@@ -44,6 +45,31 @@ void outBytes(const QByteArray &bytes)
 {
     std::fwrite(bytes.constData(), 1, size_t(bytes.size()), stdout);
     std::fflush(stdout);
+}
+
+template<class File>
+static bool writeAll(File &file, const QByteArray &bytes)
+{
+    return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+}
+
+engine::Result<> writeOutput(const QByteArray &bytes, const QString &path)
+{
+    if (path.isEmpty()) {
+        outBytes(bytes);
+        return {};
+    }
+    const auto failed = [&path](const QFileDevice &file) {
+        return Error{
+            engine::ErrorCode::Io, u"cannot write \"%1\": %2"_s.arg(path, file.errorString()), {}, {}};
+    };
+    const QFileInfo target(path);
+    if (target.exists() && !target.isFile()) {
+        QFile file(path);
+        return writeAll(file, bytes) && file.flush() ? engine::Result<>() : failed(file);
+    }
+    QSaveFile file(path);
+    return writeAll(file, bytes) && file.commit() ? engine::Result<>() : failed(file);
 }
 
 void outJson(const QJsonObject &json)

@@ -17,6 +17,9 @@ void out(const QString &text);         ///< Standard output, with a line feed.
 void err(const QString &text);         ///< Standard error, with a line feed.
 void outJson(const QJsonObject &json); ///< One line of canonical JSON, for machines.
 void outBytes(const QByteArray &bytes);
+/// To a file, or to standard output where path is empty. A file is there whole or not at all; a pipe or
+/// device is written to, never replaced. Fails with Io.
+engine::Result<> writeOutput(const QByteArray &bytes, const QString &path);
 bool isTerminal(int fd);
 
 /// Prints an error and what belongs to it: each cause, with its source line and a caret on a terminal.

@@ -276,6 +276,54 @@ private Q_SLOTS:
             m_service->calls.contains(u"exportEvidence %1 /tmp/x.evidence.tar"_s.arg(m_summary.id.value)));
     }
 
+    void theTimelineIsWritten_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("holds");
+
+        QTest::newRow("trace") << u"x.json"_s << u"\"displayTimeUnit\":\"ms\""_s;
+        QTest::newRow("text") << u"x.txt"_s << u"Run      run_01HZZ"_s;
+        QTest::newRow("journal") << u"x.jsonl"_s << u"\"sequence\":1,\"stepPath\":\"\""_s;
+    }
+
+    void theTimelineIsWritten()
+    {
+        QFETCH(QString, name);
+        QFETCH(QString, holds);
+        engine::RunEvent event;
+        event.run = m_summary.id;
+        event.sequence = 1;
+        event.type = u"run-created"_s;
+        m_service->journals[m_summary.id] = {event};
+        open();
+        QTest::mouseClick(button("exportTimeline"_L1), Qt::LeftButton);
+        auto *dialog = m_page->findChild<QFileDialog *>(u"timelineFile"_s);
+        QVERIFY(dialog && dialog->isVisible());
+        QCOMPARE(QFileInfo(dialog->selectedFiles().value(0)).fileName(),
+                 m_summary.id.value + u".trace.json"_s);
+        const QTemporaryDir folder;
+        QFile file(folder.filePath(name));
+        Q_EMIT dialog->fileSelected(file.fileName());
+        const auto *message = m_page->findChild<ui::MessageBar *>();
+        QTRY_COMPARE(message->text(), u"The timeline was written."_s);
+        QCOMPARE(message->details(), file.fileName());
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QString content = QString::fromUtf8(file.readAll());
+        QVERIFY2(content.contains(holds), qPrintable(content));
+    }
+
+    void aTimelineThatCannotBeWrittenIsTold()
+    {
+        open();
+        QTest::mouseClick(button("exportTimeline"_L1), Qt::LeftButton);
+        Q_EMIT m_page->findChild<QFileDialog *>(u"timelineFile"_s)->fileSelected(u"/nowhere/x.txt"_s);
+        const auto *message = m_page->findChild<ui::MessageBar *>();
+        QTRY_VERIFY(message->isVisible());
+        QVERIFY(message->text().startsWith(u"The timeline could not be written."_s));
+        QVERIFY2(message->details().startsWith(u"cannot write \"/nowhere/x.txt\": "_s),
+                 qPrintable(message->details()));
+    }
+
     void thePlanIsReadWhenItIsLookedAt()
     {
         open();

@@ -103,11 +103,14 @@ void RunHeader::makeButtons(QBoxLayout *row)
     });
     m_cancel = makeButton(u"cancelRun"_s, tr("Cancel the run…"));
     connect(m_cancel, &QPushButton::clicked, this, &RunHeader::cancelRequested);
+    m_timeline = makeButton(u"exportTimeline"_s, tr("Export timeline…"));
+    m_timeline->setToolTip(tr("What the run did when, as a trace, as text or as its journal"));
+    connect(m_timeline, &QPushButton::clicked, this, &RunHeader::timelineRequested);
     m_export = makeButton(u"exportEvidence"_s, tr("Export evidence…"));
     connect(m_export, &QPushButton::clicked, this, &RunHeader::exportRequested);
     m_verify = makeButton(u"verifyEvidence"_s, tr("Verify evidence"));
     connect(m_verify, &QPushButton::clicked, this, &RunHeader::verifyRequested);
-    for (QPushButton *button : {m_review, m_cancel, m_export, m_verify})
+    for (QPushButton *button : {m_review, m_cancel, m_timeline, m_export, m_verify})
         row->addWidget(button, 0, Qt::AlignTop);
     m_cancel->hide();
     setBusy(false);

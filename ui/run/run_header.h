@@ -31,6 +31,7 @@ Q_SIGNALS:
     void gateRequested(const QString &path);
     void cancelRequested();
     void exportRequested();
+    void timelineRequested();
     void verifyRequested();
 
 private:
@@ -46,6 +47,7 @@ private:
     QPushButton *m_review = nullptr;
     QMenu *m_gates = nullptr;
     QPushButton *m_cancel = nullptr;
+    QPushButton *m_timeline = nullptr;
     QPushButton *m_export = nullptr;
     QPushButton *m_verify = nullptr;
     QList<engine::GateRequest> m_openGates;

@@ -11,6 +11,7 @@
 #include "ui/run/plan_view.h"
 #include "ui/run/run_header.h"
 #include "ui/run/step_tree_model.h"
+#include "ui/run/timeline_export.h"
 
 #include <QFileDialog>
 #include <QHBoxLayout>
@@ -64,6 +65,7 @@ RunPage::RunPage(engine::RunService *service, const engine::RunId &run, QWidget 
             [this](const QString &path) { Q_EMIT gateRequested(m_run, path); });
     connect(m_header, &RunHeader::cancelRequested, this, &RunPage::confirmCancel);
     connect(m_header, &RunHeader::exportRequested, this, &RunPage::chooseEvidenceFile);
+    connect(m_header, &RunHeader::timelineRequested, this, &RunPage::chooseTimelineFile);
     connect(m_header, &RunHeader::verifyRequested, this, [this] {
         exportEvidence(m_bundles.filePath(u"%1-%2.evidence.tar"_s.arg(m_run.value).arg(++m_bundleCount)),
                        true);
@@ -343,6 +345,30 @@ void RunPage::exportEvidence(const QString &path, bool verify)
             else
                 m_message->showMessage(MessageBar::Kind::Info, tr("The evidence was written."), path);
         });
+}
+
+void RunPage::chooseTimelineFile()
+{
+    auto *dialog = new QFileDialog(this, tr("Export timeline"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setObjectName(u"timelineFile"_s);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setNameFilters({tr("Chrome trace, to be opened in Perfetto (*.json)"), tr("Text (*.txt)"),
+                            tr("Journal, one event a line (*.jsonl)")});
+    dialog->setDefaultSuffix(u"json"_s);
+    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString &filter) {
+        dialog->setDefaultSuffix(filter.section(u"*."_s, 1).chopped(1));
+    });
+    dialog->selectFile(m_run.value + u".trace.json"_s);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &path) {
+        exportTimeline(*m_service, m_run, path, this, [this, path](const Result<> &done) {
+            if (done)
+                m_message->showMessage(MessageBar::Kind::Info, tr("The timeline was written."), path);
+            else
+                m_message->showError(tr("The timeline could not be written."), done.error());
+        });
+    });
+    dialog->open();
 }
 
 void RunPage::chooseArtifactFile()

@@ -53,6 +53,7 @@ private:
     void setCurrent(const QString &path);
     void confirmCancel();
     void chooseEvidenceFile();
+    void chooseTimelineFile();
     void exportEvidence(const QString &path, bool verify);
     void chooseArtifactFile();
 

@@ -1,0 +1,128 @@
+#include "tests/support/taskrunner_program.h"
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using tests::Outcome;
+
+/// What shows how the engine and its runs are: timelines.
+class TestCliObserve : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { m_dir = std::make_unique<QTemporaryDir>(); }
+    void cleanup() { m_dir.reset(); }
+
+    void timelineOfAFinishedRun();
+    void timelineBesideTheOwner();
+    void timelineRefuses();
+
+private:
+    std::unique_ptr<QProcess> start(const QStringList &arguments) const
+    {
+        return tests::startTaskrunner(QStringList{u"--data-dir"_s, file(u"data"_s)} + arguments,
+                                      m_dir->path());
+    }
+    Outcome run(const QStringList &arguments) const { return tests::endOf(*start(arguments)); }
+    /// A pack whose only step runs a line of bash.
+    QString pack(const QString &name, const QByteArray &script) const;
+    /// A process that owns the data directory, with a step that runs until it is ended.
+    std::unique_ptr<QProcess> startOwner() const;
+    QString file(const QString &name) const { return m_dir->filePath(name); }
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+};
+
+QString TestCliObserve::pack(const QString &name, const QByteArray &script) const
+{
+    QDir().mkpath(file(name));
+    QFile manifest(file(name + u"/pack.yaml"_s));
+    if (!manifest.open(QIODevice::WriteOnly))
+        qFatal("cannot write a pack");
+    manifest.write(
+        "apiVersion: stellaops.io/pack.v1\nkind: TaskPack\nmetadata: { name: " + name.toUtf8()
+        + ", version: 1.0.0 }\nspec:\n  steps:\n  - id: print\n    run:\n      uses: builtin:script\n"
+          "      with:\n        shell: bash\n        script: |\n          "
+        + script + "\n");
+    return file(name);
+}
+
+std::unique_ptr<QProcess> TestCliObserve::startOwner() const
+{
+    auto owner = start({u"run"_s, pack(u"sleeper"_s, "echo begun; exec sleep 600")});
+    while (!owner->readAllStandardOutput().contains("begun")) {
+        if (!owner->waitForReadyRead())
+            qFatal("the owner does not start");
+    }
+    return owner;
+}
+
+void TestCliObserve::timelineOfAFinishedRun()
+{
+    const QString printer = pack(u"printer"_s, "echo kept > $TASKRUNNER_ARTIFACTS/kept.txt");
+    QCOMPARE(run({u"run"_s, printer}).exitCode, 0);
+    const Outcome text = run({u"timeline"_s, u"last"_s});
+    QCOMPARE(text.exitCode, 0);
+    const QStringList lines = text.output.split(u'\n');
+    QVERIFY2(lines.value(0).startsWith(u"Run      run_"_s), qPrintable(text.output));
+    QCOMPARE(lines.value(1), u"Pack     printer 1.0.0"_s);
+    QCOMPARE(lines.value(2), u"State    succeeded"_s);
+    QVERIFY2(text.output.contains(u"  print  attempt 1, then succeeded\n"_s), qPrintable(text.output));
+    QVERIFY2(text.output.contains(u"  print  artifact-stored: name kept.txt, size 5\n"_s),
+             qPrintable(text.output));
+
+    // The bytes that the evidence holds.
+    QCOMPARE(run({u"evidence"_s, u"last"_s, u"-o"_s, file(u"e.tar"_s)}).exitCode, 0);
+    QProcess tar;
+    tar.start(u"tar"_s, {u"-xOf"_s, file(u"e.tar"_s), u"journal.jsonl"_s});
+    QVERIFY(tar.waitForFinished());
+    const QString journal = QString::fromUtf8(tar.readAllStandardOutput());
+    QVERIFY(journal.count(u'\n') > 5);
+    QCOMPARE(run({u"timeline"_s, u"last"_s, u"--format"_s, u"jsonl"_s}).output, journal);
+    QCOMPARE(run({u"timeline"_s, u"last"_s, u"--json"_s}).output, journal);
+
+    const Outcome written =
+        run({u"timeline"_s, u"last"_s, u"--format"_s, u"chrome"_s, u"-o"_s, file(u"t.json"_s)});
+    QCOMPARE(written.exitCode, 0);
+    QCOMPARE(written.output, QString());
+    QFile trace(file(u"t.json"_s));
+    QVERIFY(trace.open(QIODevice::ReadOnly));
+    const QJsonArray events =
+        QJsonDocument::fromJson(trace.readAll()).object().value(u"traceEvents"_s).toArray();
+    QVERIFY(std::any_of(events.begin(), events.end(), [](const QJsonValue &event) {
+        return event.toObject().value(u"name"_s) == u"print"_s && event.toObject().value(u"ph"_s) == u"X"_s;
+    }));
+}
+
+void TestCliObserve::timelineBesideTheOwner()
+{
+    const auto owner = startOwner();
+    const Outcome text = run({u"timeline"_s, u"last"_s});
+    owner->terminate();
+    tests::endOf(*owner);
+    QVERIFY2(text.output.contains(u" so far  print  attempt 1\n"_s), qPrintable(text.output));
+}
+
+void TestCliObserve::timelineRefuses()
+{
+    const Outcome both = run({u"timeline"_s, u"last"_s, u"--json"_s, u"--format"_s, u"chrome"_s});
+    QCOMPARE(both.exitCode, 2);
+    QCOMPARE(both.firstJson().value(u"error"_s).toObject().value(u"message"_s).toString(),
+             u"--json and --format chrome exclude each other"_s);
+    QCOMPARE(run({u"timeline"_s, u"last"_s, u"--format"_s, u"dot"_s}).exitCode, 2);
+    const Outcome none = run({u"timeline"_s, u"last"_s});
+    QCOMPARE(none.exitCode, 2);
+    QCOMPARE(none.errors, u"there is no run yet\n"_s);
+    QCOMPARE(run({u"run"_s, pack(u"printer"_s, "true")}).exitCode, 0);
+    const Outcome nowhere = run({u"timeline"_s, u"last"_s, u"-o"_s, u"/nowhere/t"_s});
+    QCOMPARE(nowhere.exitCode, 6);
+    QVERIFY2(nowhere.errors.startsWith(u"cannot write \"/nowhere/t\": "_s), qPrintable(nowhere.errors));
+}
+
+QTEST_GUILESS_MAIN(TestCliObserve)
+#include "tst_cli_observe.moc"
