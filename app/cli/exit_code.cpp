@@ -27,7 +27,9 @@ ExitCode exitCodeFor(ErrorCode code)
     case ErrorCode::GateClosed:
     case ErrorCode::GateRevisionMismatch:
     case ErrorCode::ReasonRequired:
-    case ErrorCode::UntrustedKey: return ExitCode::Refused;
+    case ErrorCode::UntrustedKey:
+    case ErrorCode::NotOwnDecision:
+    case ErrorCode::AlreadyWithdrawn: return ExitCode::Refused;
     }
     Q_UNREACHABLE();
 }

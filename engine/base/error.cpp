@@ -31,6 +31,8 @@ QString toString(ErrorCode code)
     case ErrorCode::GateRevisionMismatch: return u"gate-revision-mismatch"_s;
     case ErrorCode::ReasonRequired: return u"reason-required"_s;
     case ErrorCode::UntrustedKey: return u"untrusted-key"_s;
+    case ErrorCode::NotOwnDecision: return u"not-own-decision"_s;
+    case ErrorCode::AlreadyWithdrawn: return u"already-withdrawn"_s;
     case ErrorCode::OutcomeUnknown: return u"outcome-unknown"_s;
     }
     Q_UNREACHABLE();

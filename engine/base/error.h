@@ -32,7 +32,7 @@ enum class ErrorCode {
     /// The engine was asked and then ended or stopped answering: whether it did what it was asked is not
     /// known.
     OutcomeUnknown,
-    // Refusals of an approval decision; each is recorded.
+    // Refusals of an approval decision or of its withdrawal; each is recorded.
     PlanHashMismatch,
     GateExpired,
     SelfApproval,
@@ -42,6 +42,8 @@ enum class ErrorCode {
     GateRevisionMismatch,
     ReasonRequired,
     UntrustedKey,
+    NotOwnDecision, ///< Somebody who takes an approval back has none of their own there.
+    AlreadyWithdrawn,
 };
 
 /// The stable name on the wire and in --json output: "invalid-input", "plan-hash-mismatch", ...

@@ -55,16 +55,52 @@ struct DecisionStatement
 QJsonObject toJson(const DecisionStatement &statement);
 Result<DecisionStatement> decisionStatementFromJson(const QJsonObject &json);
 
+/// What a person who takes an approval back says, before it is signed.
+struct WithdrawalStatement
+{
+    RunId run{};
+    QString path{};
+    int revision = 1;
+    QString planHash{};
+    QString approver{};       ///< Whose approval it was; nobody else can take it back.
+    QString decisionDigest{}; ///< Of the approval that it takes back; see envelopeDigest().
+    QString reason{};
+    Timestamp withdrawnAt{};
+
+    bool operator==(const WithdrawalStatement &) const = default;
+};
+
+/// payload of application/vnd.stellaops.approval-withdrawal+json, schema "stellaops.approval-withdrawal/v1".
+QJsonObject toJson(const WithdrawalStatement &statement);
+Result<WithdrawalStatement> withdrawalStatementFromJson(const QJsonObject &json);
+
+/// A withdrawal that was accepted, with its signed envelope.
+struct Withdrawal
+{
+    WithdrawalStatement statement{};
+    QString keyId{};
+    QByteArray envelope{}; ///< The DSSE envelope as it was received.
+
+    bool operator==(const Withdrawal &) const = default;
+};
+
 /// A decision that was accepted, with its signed envelope.
 struct Decision
 {
     QString id{}; ///< ULID.
     DecisionStatement statement{};
     QString keyId{};
-    QByteArray envelope{}; ///< The DSSE envelope as it was received.
+    QByteArray envelope{};                  ///< The DSSE envelope as it was received.
+    std::optional<Withdrawal> withdrawal{}; ///< Of an approval that was taken back.
 
     bool operator==(const Decision &) const = default;
 };
+
+/// "sha256:" and hex of the decision's envelope.
+QString envelopeDigest(const Decision &decision);
+
+/// Whether it counts for the quorum: it approves and was not taken back.
+bool isStandingApproval(const Decision &decision);
 
 struct PolicyDenial
 {

@@ -35,6 +35,8 @@ struct RunChange
     QList<Artifact> artifacts{};
     QList<GateRequest> gates{}; ///< Inserted or replaced by path.
     QList<Decision> decisions{};
+    QList<Decision>
+        withdrawn{}; ///< Approvals that stand in the store, with the withdrawal that they get now.
     QList<PolicyDecision> policies{};
     QList<EventDraft> events{}; ///< In this order.
 

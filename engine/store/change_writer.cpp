@@ -119,6 +119,26 @@ void ChangeWriter::writeDecision(const Decision &decision)
          toSql(statement.decidedAt), decision.keyId, decision.envelope});
 }
 
+void ChangeWriter::writeWithdrawal(const Decision &decision)
+{
+    Q_ASSERT(decision.withdrawal);
+    if (!m_result)
+        return;
+    const Withdrawal &withdrawal = *decision.withdrawal;
+    const auto written =
+        m_connection.list(uR"(UPDATE pack_run_decisions SET
+  withdrawnAt = ?, withdrawalReason = ?, withdrawalKeyId = ?, withdrawalEnvelope = CAST(? AS TEXT)
+  WHERE id = ? AND runId = ? AND withdrawnAt IS NULL RETURNING id)"_s,
+                          {toSql(withdrawal.statement.withdrawnAt), withdrawal.statement.reason,
+                           withdrawal.keyId, withdrawal.envelope, decision.id, m_runKey},
+                          [](Row &row) { return row.text(0); });
+    if (!written)
+        m_result = written.error();
+    else if (written->isEmpty())
+        m_result = Error{
+            ErrorCode::Conflict, u"there is no approval \"%1\" to take back"_s.arg(decision.id), {}, {}};
+}
+
 void ChangeWriter::writePolicyDecision(const PolicyDecision &decision)
 {
     run(uR"(INSERT INTO policy_decisions

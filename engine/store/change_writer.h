@@ -24,6 +24,7 @@ public:
     void writeArtifact(const Artifact &artifact);
     void writeGate(const GateRequest &gate);
     void writeDecision(const Decision &decision);
+    void writeWithdrawal(const Decision &decision); ///< Which is stored already.
     void writePolicyDecision(const PolicyDecision &decision);
     void writeEvent(const RunEvent &event);
 

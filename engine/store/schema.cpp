@@ -18,8 +18,7 @@ namespace engine {
 // foreign key on a computed column would search the whole table whenever a run is deleted, so deleting a run
 // has to delete its range of lines.
 //
-// failurePolicy, sourcePath and used_tokens are part of the agreed schema; nothing writes them in this
-// version.
+// failurePolicy, sourcePath and used_tokens are part of the agreed schema; nothing writes them yet.
 static const QStringList version1{
     uR"(CREATE TABLE pack_runs (
   key INTEGER PRIMARY KEY,
@@ -193,9 +192,49 @@ static const QStringList version1{
     u"CREATE INDEX used_tokens_by_expiry ON used_tokens (expiresAt)"_s,
 };
 
+// Version 2: an approval may be taken back while its gate is open. The decision stays, with the withdrawal
+// beside it, and its approver may decide anew. So the guard against counting a person twice now looks only at
+// decisions that stand; being no constraint of the table any more, it leaves the reference to the gate
+// without an index, which gets one of its own.
+static const QStringList version2{
+    uR"(CREATE TABLE decisions_2 (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  runId INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  planHash TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  approver TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  shownDigest TEXT NOT NULL,
+  decidedAt TEXT NOT NULL,
+  keyId TEXT NOT NULL,
+  envelope TEXT NOT NULL,
+  withdrawnAt TEXT,
+  withdrawalReason TEXT,
+  withdrawalKeyId TEXT,
+  withdrawalEnvelope TEXT,
+  FOREIGN KEY (runId, path) REFERENCES pack_run_approvals (runId, path),
+  CHECK (withdrawnAt IS NULL OR verdict = 'approve'),
+  CHECK ((withdrawnAt IS NULL) = (withdrawalReason IS NULL)),
+  CHECK ((withdrawnAt IS NULL) = (withdrawalKeyId IS NULL)),
+  CHECK ((withdrawnAt IS NULL) = (withdrawalEnvelope IS NULL))
+) STRICT)"_s,
+    uR"(INSERT INTO decisions_2
+  (key, id, runId, path, revision, planHash, verdict, approver, reason, shownDigest, decidedAt, keyId, envelope)
+  SELECT key, id, runId, path, revision, planHash, verdict, approver, reason, shownDigest, decidedAt, keyId, envelope
+  FROM pack_run_decisions)"_s,
+    u"DROP TABLE pack_run_decisions"_s,
+    u"ALTER TABLE decisions_2 RENAME TO pack_run_decisions"_s,
+    u"CREATE UNIQUE INDEX pack_run_decisions_standing "
+    "ON pack_run_decisions (runId, path, revision, approver) WHERE withdrawnAt IS NULL"_s,
+    u"CREATE INDEX pack_run_decisions_by_gate ON pack_run_decisions (runId, path)"_s,
+};
+
 const QList<Migration> &migrations()
 {
-    static const QList<Migration> all{{1, version1}};
+    static const QList<Migration> all{{1, version1}, {2, version2}};
     Q_ASSERT(all.last().version == Store::SchemaVersion);
     return all;
 }

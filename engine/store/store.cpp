@@ -161,6 +161,8 @@ static Result<> write(ChangeWriter &writer, const RunChange &change, const QList
         writer.writeGate(gate);
     for (const Decision &decision : change.decisions)
         writer.writeDecision(decision);
+    for (const Decision &decision : change.withdrawn)
+        writer.writeWithdrawal(decision);
     for (const PolicyDecision &decision : change.policies)
         writer.writePolicyDecision(decision);
     for (const RunEvent &event : events)

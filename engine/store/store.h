@@ -49,7 +49,7 @@ public:
     ~Store();
     Q_DISABLE_COPY_MOVE(Store)
 
-    static constexpr int SchemaVersion = 1;
+    static constexpr int SchemaVersion = 2;
 
     // Writing. Each call is one transaction, on disk when it returns.
 
@@ -60,8 +60,9 @@ public:
 
     /// Applies a change and returns its events as they were numbered and chained.
     /// The run's updatedAt moves when its own state or outputs change, not with every step.
-    /// Fails with NotFound for an unknown run; with InvalidInput for JSON that has no canonical form; with
-    /// Database. After any failure nothing was changed.
+    /// Fails with NotFound for an unknown run; with Conflict for a withdrawal of an approval that is not
+    /// stored or was taken back before; with InvalidInput for JSON that has no canonical form; with Database.
+    /// After any failure nothing was changed.
     Result<QList<RunEvent>> apply(const RunChange &change);
 
     /// Appends lines in order and gives each its sequence number (whatever stood in it is replaced).

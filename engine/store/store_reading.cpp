@@ -94,6 +94,25 @@ GateRequest readGate(Row &row)
     return gate;
 }
 
+Decision readDecision(const RunId &run, Row &row)
+{
+    Decision decision{row.text(0),
+                      {run, row.text(1), int(row.number(2)), row.text(3),
+                       row.parsed<Verdict>(4, parseVerdict), row.text(5), row.text(6), row.text(7),
+                       row.time(8)},
+                      row.text(9),
+                      row.bytes(10),
+                      {}};
+    if (const auto at = row.optionalTime(11)) {
+        const DecisionStatement &taken = decision.statement;
+        decision.withdrawal = Withdrawal{{run, taken.path, taken.revision, taken.planHash, taken.approver,
+                                          envelopeDigest(decision), row.text(12), *at},
+                                         row.text(13),
+                                         row.bytes(14)};
+    }
+    return decision;
+}
+
 QList<PolicyDenial> readDenials(const QJsonArray &json)
 {
     QList<PolicyDenial> denials;
@@ -265,16 +284,11 @@ Result<QList<GateRequest>> Store::openGates() const
 Result<QList<Decision>> Store::decisions(const RunId &id) const
 {
     Q_ASSERT(m_impl->isOwnThread());
-    const auto read = [&id](Row &row) {
-        const DecisionStatement statement{
-            id,          row.text(1), int(row.number(2)), row.text(3), row.parsed<Verdict>(4, parseVerdict),
-            row.text(5), row.text(6), row.text(7),        row.time(8)};
-        return Decision{row.text(0), statement, row.text(9), row.bytes(10)};
-    };
     return m_impl->listOfRun(
         uR"(SELECT id, path, revision, planHash, verdict, approver, reason, shownDigest, decidedAt,
-  keyId, CAST(envelope AS BLOB) FROM pack_run_decisions WHERE runId = ? ORDER BY key)"_s,
-        id, {}, read);
+  keyId, CAST(envelope AS BLOB), withdrawnAt, withdrawalReason, withdrawalKeyId, CAST(withdrawalEnvelope AS BLOB)
+FROM pack_run_decisions WHERE runId = ? ORDER BY key)"_s,
+        id, {}, [&id](Row &row) { return readDecision(id, row); });
 }
 
 Result<QList<PolicyDecision>> Store::policyDecisions(const RunId &id) const

@@ -83,7 +83,7 @@ void TestBase::errorCodesHaveDistinctNames()
 {
     QSet<QString> names;
     int count = 0;
-    for (int code = int(ErrorCode::InvalidInput); code <= int(ErrorCode::UntrustedKey); ++code, ++count) {
+    for (int code = int(ErrorCode::InvalidInput); code <= int(ErrorCode::AlreadyWithdrawn); ++code, ++count) {
         const QString name = toString(ErrorCode(code));
         static const QRegularExpression form(u"\\A[a-z]+(-[a-z]+)*\\z"_s);
         QVERIFY2(form.match(name).hasMatch(), qPrintable(name));

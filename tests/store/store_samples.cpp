@@ -1,6 +1,7 @@
 #include "store_samples.h"
 
 #include "engine/base/digest.h"
+#include "engine/base/json.h"
 #include "engine/store/artifact_store.h"
 
 #include <QDir>
@@ -88,6 +89,56 @@ static Decision decision(const RunId &run)
     // Not valid UTF-8: an envelope comes back as it was received, whatever it is.
     return {u"01KG0000000000000000000001"_s, statement, u"key-1"_s,
             QByteArray("{\"payload\":\"\xff\xfe\"}\n")};
+}
+
+/// As it is kept of a statement: the store looks at the payload of an envelope, not at who signed it.
+static QByteArray envelopeOf(const QJsonObject &statement)
+{
+    const auto payload = canonicalJsonOf(statement).toBase64();
+    return canonicalJsonOf(QJsonObject{{u"payload"_s, QString::fromLatin1(payload)}});
+}
+
+Decision withdrawnBy(Decision decision, const QString &keyId)
+{
+    const DecisionStatement &taken = decision.statement;
+    const WithdrawalStatement statement{taken.run,          taken.path,     taken.revision,
+                                        taken.planHash,     taken.approver, envelopeDigest(decision),
+                                        u"a second look"_s, at(5)};
+    decision.withdrawal = Withdrawal{statement, keyId, envelopeOf(toJson(statement))};
+    return decision;
+}
+
+/// Bob's approval, with the event that tells of it.
+static Decision addApproval(RunChange &change, const QString &id, Timestamp decidedAt)
+{
+    Decision made = decision(change.run);
+    made.id = id;
+    made.statement.decidedAt = decidedAt;
+    made.envelope = envelopeOf(toJson(made.statement));
+    change.decisions = {made};
+    change.events += {u"decision-accepted"_s,
+                      made.statement.path,
+                      {{u"decisionId"_s, id},
+                       {u"verdict"_s, u"approve"_s},
+                       {u"approver"_s, made.statement.approver},
+                       {u"keyId"_s, made.keyId},
+                       {u"revision"_s, made.statement.revision},
+                       {u"envelopeSha256"_s, sha256Hex(made.envelope)}}};
+    return made;
+}
+
+static void addWithdrawal(RunChange &change, const Decision &approval)
+{
+    const Decision withdrawn = withdrawnBy(approval, u"key-2"_s);
+    change.withdrawn = {withdrawn};
+    change.events += {u"decision-withdrawn"_s,
+                      approval.statement.path,
+                      {{u"decisionId"_s, approval.id},
+                       {u"approver"_s, approval.statement.approver},
+                       {u"keyId"_s, withdrawn.withdrawal->keyId},
+                       {u"revision"_s, approval.statement.revision},
+                       {u"decisionDigest"_s, envelopeDigest(approval)},
+                       {u"envelopeSha256"_s, sha256Hex(withdrawn.withdrawal->envelope)}}};
 }
 
 RunChange everything(const RunId &run)
@@ -211,7 +262,11 @@ void addSoundRun(Store &store, const QString &dataDir, int number, bool isFinish
     if (!isFinished)
         change.status.reset();
     const QString ulid = u"01KG%1"_s.arg(number * 10, 22, 10, QLatin1Char('0'));
-    change.decisions[0].id = ulid;
+    addWithdrawal(change, addApproval(change, ulid, at(4)));
+    RunChange again;
+    again.run = id;
+    again.at = at(number + 7);
+    addApproval(again, ulid.chopped(1) + u'1', at(7));
     change.artifacts = {kept(dataDir, ulid, u"own"_s, "of run " + QByteArray::number(number)),
                         kept(dataDir, ulid.chopped(1) + u'1', u"shared"_s, "the same in every run"),
                         {ulid.chopped(1) + u'2',
@@ -225,7 +280,7 @@ void addSoundRun(Store &store, const QString &dataDir, int number, bool isFinish
                          u"a link"_s,
                          at(4)}};
     const bool made = store.createRun(run, firstSteps(), firstEvents()) && store.apply(change)
-                      && store.appendLogs(id, logLines(0, 10));
+                      && store.apply(again) && store.appendLogs(id, logLines(0, 10));
     if (!made)
         qFatal("cannot make run %d", number);
     writeFile(dataDir + u"/runs/%1/inputs.json"_s.arg(id.value), "{}");

@@ -18,6 +18,9 @@ QList<engine::EventDraft> firstEvents();
 /// A change that uses every field of every record.
 engine::RunChange everything(const engine::RunId &run);
 
+/// The approval as it is when its approver has taken it back with some key.
+engine::Decision withdrawnBy(engine::Decision decision, const QString &keyId);
+
 /// "line N", of step "build", at level info.
 engine::LogLine logLine(int number);
 QList<engine::LogLine> logLines(int first, int count);
@@ -27,7 +30,8 @@ std::unique_ptr<engine::Store> storeWithRun(const QString &path);
 std::unique_ptr<engine::Store> opened(const QString &path, engine::Store::Mode mode);
 
 /// A data directory that is as it should be: run 1 failed and run 2 goes on; each has 10 log lines and keeps
-/// an artifact "own" of its own and one "shared" with the other. Run 1 has its evidence and both have their
+/// an artifact "own" of its own and one "shared" with the other. At its gate somebody approved, took it back
+/// and approved again. Run 1 has its evidence and both have their
 /// folder. Returns the database's file.
 QString soundDataDir(const QString &dataDir);
 /// Adds a run to it, as run 1 or as run 2.

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void tablesHaveTheAgreedColumns_data();
     void tablesHaveTheAgreedColumns();
     void oldFileIsBroughtUpToDate();
+    void oldDecisionsStandAndCanBeTakenBack();
     void migratedFileEqualsFreshOne();
     void stepsRunOnceAndInOrder();
     void failedStepChangesNothing_data();
@@ -102,7 +103,8 @@ void TestSchema::tablesHaveTheAgreedColumns_data()
     QTest::newRow("pack_run_approvals")
         << u"runId path revision planHash required approvers requestedAt expiresAt status"_s.split(u' ');
     QTest::newRow("pack_run_decisions")
-        << u"id runId path revision planHash verdict approver reason decidedAt envelope"_s.split(u' ');
+        << u"id runId path revision planHash verdict approver reason decidedAt envelope withdrawnAt withdrawalReason withdrawalKeyId withdrawalEnvelope"_s
+               .split(u' ');
     QTest::newRow("policy_decisions") << u"runId path policyId input allow denials decidedAt"_s.split(u' ');
     QTest::newRow("audit_log") << u"timestamp actor action data previousHash hash"_s.split(u' ');
     QTest::newRow("used_tokens") << u"jti usedAt expiresAt"_s.split(u' ');
@@ -140,6 +142,37 @@ void TestSchema::oldFileIsBroughtUpToDate()
     QCOMPARE(store->events(runId(1))->size(), 5);
     QVERIFY(checkChain(*store->events(runId(1))));
     QVERIFY(store->checkAuditLog());
+}
+
+void TestSchema::oldDecisionsStandAndCanBeTakenBack()
+{
+    writeVersion1(path());
+    const auto store = samples::opened(path(), Store::Mode::ReadWrite);
+
+    const DecisionStatement statement{runId(1),
+                                      u"approve"_s,
+                                      2,
+                                      u"sha256:"_s + QString(64, u'b'),
+                                      Verdict::Approve,
+                                      u"bob"_s,
+                                      u"looks right"_s,
+                                      u"sha256:"_s + QString(64, u'c'),
+                                      samples::at(5)};
+    const Decision kept{
+        u"01KG0000000000000000000001"_s, statement, u"key-1"_s, R"({"payload":"e30="})"_ba, {}};
+    QCOMPARE(*store->decisions(runId(1)), QList<Decision>{kept});
+    RunChange again;
+    again.run = runId(1);
+    again.decisions = {kept};
+    again.decisions[0].id = u"01KG0000000000000000000009"_s;
+    QCOMPARE(toString(store->apply(again).error().code), u"database"_s); // Bob counts once, as before.
+
+    RunChange back;
+    back.run = runId(1);
+    back.withdrawn = {samples::withdrawnBy(kept, u"key-1"_s)};
+    QVERIFY(store->apply(back));
+    QVERIFY(store->apply(again));
+    QCOMPARE(*store->decisions(runId(1)), back.withdrawn + again.decisions);
 }
 
 void TestSchema::migratedFileEqualsFreshOne()

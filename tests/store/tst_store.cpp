@@ -33,6 +33,9 @@ private Q_SLOTS:
     void failedChangeLeavesNothing_data();
     void failedChangeLeavesNothing();
     void samePersonCountsOnce();
+    void whoTookAnApprovalBackMayDecideAnew();
+    void withdrawalNeedsAStandingApproval_data();
+    void withdrawalNeedsAStandingApproval();
     void alteredJournalIsFound_data();
     void alteredJournalIsFound();
     void auditLogIsChained();
@@ -421,6 +424,85 @@ void TestStore::samePersonCountsOnce()
     again.decisions[0].statement.approver = u"carol"_s;
     QVERIFY(store->apply(again));
     QCOMPARE(store->decisions(runId(1))->size(), 2);
+}
+
+void TestStore::whoTookAnApprovalBackMayDecideAnew()
+{
+    const auto store = samples::storeWithRun(path());
+    const RunChange change = samples::everything(runId(1));
+    QVERIFY(store->apply(change));
+    const Decision first = samples::withdrawnBy(change.decisions.first(), u"key-2"_s);
+    RunChange back;
+    back.run = runId(1);
+    back.withdrawn = {first};
+    back.events = {{u"decision-withdrawn"_s, u"approve"_s, {}}};
+    QVERIFY(store->apply(back));
+    QCOMPARE(*store->decisions(runId(1)), QList<Decision>{first});
+
+    Decision second = change.decisions.first();
+    second.id = u"01KG0000000000000000000009"_s;
+    second.statement.verdict = Verdict::Reject;
+    RunChange again;
+    again.run = runId(1);
+    again.decisions = {second};
+    QVERIFY(store->apply(again));
+    QCOMPARE(*store->decisions(runId(1)), (QList<Decision>{first, second}));
+    again.decisions[0].id = u"01KG0000000000000000000010"_s;
+    QCOMPARE(toString(store->apply(again).error().code), u"database"_s); // Once more is too often.
+}
+
+void TestStore::withdrawalNeedsAStandingApproval_data()
+{
+    QTest::addColumn<QString>("id");
+    QTest::addColumn<int>("run");
+    QTest::addColumn<Verdict>("verdict");
+    QTest::addColumn<QString>("code");
+    QTest::addColumn<QString>("words");
+    const QString id = samples::everything(runId(1)).decisions.first().id;
+    const QString none = u"there is no approval \"%1\" to take back"_s;
+    QTest::newRow("taken back before") << u"01KG0000000000000000000003"_s << 1 << Verdict::Approve
+                                       << u"conflict"_s << none.arg(u"01KG0000000000000000000003"_s);
+    QTest::newRow("unknown") << u"01KG0000000000000000000009"_s << 1 << Verdict::Approve << u"conflict"_s
+                             << none.arg(u"01KG0000000000000000000009"_s);
+    QTest::newRow("of another run") << id << 2 << Verdict::Approve << u"conflict"_s << none.arg(id);
+    QTest::newRow("a rejection") << id << 1 << Verdict::Reject << u"database"_s
+                                 << u"CHECK constraint failed: withdrawnAt IS NULL OR verdict = 'approve'"_s;
+}
+
+void TestStore::withdrawalNeedsAStandingApproval()
+{
+    QFETCH(QString, id);
+    QFETCH(int, run);
+    QFETCH(Verdict, verdict);
+    QFETCH(QString, code);
+    QFETCH(QString, words);
+    const auto store = samples::storeWithRun(path());
+    QVERIFY(store->createRun(samples::newRun(2), samples::firstSteps(), samples::firstEvents()));
+    RunChange change = samples::everything(runId(1));
+    change.decisions[0].statement.verdict = verdict;
+    Decision earlier = change.decisions.first();
+    earlier.id = u"01KG0000000000000000000003"_s;
+    earlier.statement.approver = u"carol"_s;
+    earlier.statement.verdict = Verdict::Approve;
+    change.decisions += earlier;
+    change.withdrawn = {samples::withdrawnBy(earlier, u"key-2"_s)};
+    QVERIFY(store->apply(change));
+    const auto before = *store->decisions(runId(1));
+    const qsizetype events = store->events(runId(1))->size();
+
+    Decision withdrawn = samples::withdrawnBy(change.decisions.first(), u"key-2"_s);
+    withdrawn.id = id;
+    RunChange back;
+    back.run = runId(run);
+    back.withdrawn = {withdrawn};
+    back.events = {{u"decision-withdrawn"_s, u"approve"_s, {}}};
+    const auto failed = store->apply(back);
+
+    QVERIFY(!failed);
+    QCOMPARE(toString(failed.error().code), code);
+    QVERIFY2(failed.error().message.contains(words), qPrintable(failed.error().message));
+    QCOMPARE(*store->decisions(runId(1)), before);
+    QCOMPARE(store->events(runId(1))->size(), events);
 }
 
 void TestStore::alteredJournalIsFound_data()

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void changesNothing();
     void findsWhatWasAltered_data();
     void findsWhatWasAltered();
+    void findsAWithdrawalThatIsGone();
     void findsWhatBecameOfFiles_data();
     void findsWhatBecameOfFiles();
     void findsDamagedPages();
@@ -71,7 +72,7 @@ void TestStoreCheck::soundStoreHasNoFindings()
 
     QVERIFY2(report.isGood(), qPrintable(report.findings.value(0).problem));
     QCOMPARE(report.runs, 2);
-    QCOMPARE(report.events, 10);
+    QCOMPARE(report.events, 16);
     QCOMPARE(report.logLines, 20);
     QCOMPARE(report.artifacts, 3); // One of each run, and one that both name.
     QCOMPARE(report.artifactBytes, 8 + 8 + 21);
@@ -136,6 +137,38 @@ void TestStoreCheck::findsWhatWasAltered_data()
     row("reference to nothing",
         u"UPDATE pack_run_attempts SET path = 'gone' WHERE runId = 1 AND path = 'scan'"_s, u"database"_s,
         u"2 rows of table pack_run_attempts refer to rows of table pack_run_steps that are not there"_s);
+    const QString first = u"01KG0000000000000000000010"_s;
+    const auto change = [&row, &run, &first](const char *name, const QString &set, const QString &problem) {
+        row(name, u"UPDATE pack_run_decisions SET %1 WHERE id = '%2'"_s.arg(set, first), run,
+            problem.arg(first));
+    };
+    change("who approved", u"approver = 'mallory'"_s,
+           u"decision %1: its approver is \"mallory\", the journal says \"bob\""_s);
+    change("a revision", u"revision = 3"_s, u"decision %1: its revision is \"3\", the journal says \"2\""_s);
+    change("why approved", u"reason = 'no'"_s, u"decision %1: its reason is not the one that was signed"_s);
+    change("when approved", u"decidedAt = '2026-01-31T09:05:04.251Z'"_s,
+           u"decision %1: its decidedAt is not the one that was signed"_s);
+    change("the envelope of a withdrawal", u"withdrawalEnvelope = '{}'"_s,
+           u"the withdrawal of decision %1: its envelopeSha256 is \""_s + sha256Hex("{}")
+               + u"\", the journal says \"%WITHDRAWAL\""_s);
+    change("whose key withdrew", u"withdrawalKeyId = 'key-1'"_s,
+           u"the withdrawal of decision %1: its keyId is \"key-1\", the journal says \"key-2\""_s);
+    change("why withdrawn", u"withdrawalReason = 'no'"_s,
+           u"the withdrawal of decision %1: its reason is not the one that was signed"_s);
+    change("when withdrawn", u"withdrawnAt = '2026-01-31T09:05:05.251Z'"_s,
+           u"the withdrawal of decision %1: its withdrawnAt is not the one that was signed"_s);
+    row("withdrawal made up",
+        uR"(UPDATE pack_run_decisions SET (withdrawnAt, withdrawalReason, withdrawalKeyId, withdrawalEnvelope) =
+  (SELECT withdrawnAt, withdrawalReason, withdrawalKeyId, withdrawalEnvelope FROM pack_run_decisions AS other
+  WHERE other.id = '%1') WHERE id = '01KG0000000000000000000011')"_s.arg(first),
+        run, u"the withdrawal of decision 01KG0000000000000000000011: it is not in the journal"_s);
+    row("decision made up",
+        uR"(INSERT INTO pack_run_decisions SELECT NULL, 'x', runId, path, revision, planHash,
+  verdict, 'mallory', reason, shownDigest, decidedAt, keyId, envelope, NULL, NULL, NULL, NULL
+  FROM pack_run_decisions WHERE id = '%1')"_s.arg(first),
+        run, u"decision x: it is not in the journal"_s);
+    row("decision removed", u"DELETE FROM pack_run_decisions WHERE id = '%1'"_s.arg(first), run,
+        u"decision %1 of its journal is missing"_s.arg(first));
     row("artifact elsewhere", u"UPDATE pack_artifacts SET storedPath = '../../etc/passwd' WHERE key = 1"_s,
         run + u", artifact \"own\""_s,
         u"its path \"../../etc/passwd\" is not that of its SHA-256 \"%1\""_s.arg(sha256Hex("of run 1")));
@@ -149,16 +182,31 @@ void TestStoreCheck::findsWhatWasAltered()
     QFETCH(QString, place);
     QFETCH(QString, problem);
     const QString path = own(1);
+    const Decision first = samples::opened(m_file, Store::Mode::ReadOnly)->decisions(runId(1))->first();
     samples::tamper(m_file, sql);
 
     const StoreReport report = checked();
 
     problem.replace(u"%FILE"_s, m_file).replace(u"%OWN"_s, path);
+    problem.replace(u"%WITHDRAWAL"_s, sha256Hex(first.withdrawal->envelope));
     QCOMPARE(report.findings.size(), 1);
     QCOMPARE(report.findings.first().problem, problem);
     QCOMPARE(report.findings.first().place, place);
     QVERIFY(!report.isGood());
     QCOMPARE(report.runs, 2); // It goes on after a finding.
+}
+
+/// Without it the approval would count again.
+void TestStoreCheck::findsAWithdrawalThatIsGone()
+{
+    samples::tamper(m_file, u"DELETE FROM pack_run_decisions WHERE id = '01KG0000000000000000000011'"_s);
+    samples::tamper(m_file, uR"(UPDATE pack_run_decisions SET withdrawnAt = NULL, withdrawalReason = NULL,
+  withdrawalKeyId = NULL, withdrawalEnvelope = NULL WHERE id = '01KG0000000000000000000010')"_s);
+    const QString run = u"run "_s + runId(1).value;
+    QCOMPARE(checked().findings,
+             (QList<StoreFinding>{
+                 {run, u"the withdrawal of decision 01KG0000000000000000000010 of its journal is missing"_s},
+                 {run, u"decision 01KG0000000000000000000011 of its journal is missing"_s}}));
 }
 
 void TestStoreCheck::findsWhatBecameOfFiles_data()

@@ -57,9 +57,9 @@ void TestSharedWidgets::messageBarCloses()
 void TestSharedWidgets::everyErrorCodeHasAHeadline()
 {
     QSet<QString> headlines;
-    for (int code = 0; code <= int(engine::ErrorCode::UntrustedKey); ++code)
+    for (int code = 0; code <= int(engine::ErrorCode::AlreadyWithdrawn); ++code)
         headlines.insert(ui::errorHeadline(engine::ErrorCode(code)));
-    QCOMPARE(headlines.size(), int(engine::ErrorCode::UntrustedKey) + 1);
+    QCOMPARE(headlines.size(), int(engine::ErrorCode::AlreadyWithdrawn) + 1);
     QVERIFY(!headlines.contains(QString()));
 }
 

@@ -39,6 +39,8 @@ public:
         case ErrorCode::GateRevisionMismatch: return tr("The gate has changed since it was shown.");
         case ErrorCode::ReasonRequired: return tr("A reason is needed.");
         case ErrorCode::UntrustedKey: return tr("The key is not trusted.");
+        case ErrorCode::NotOwnDecision: return tr("You have no approval here to take back.");
+        case ErrorCode::AlreadyWithdrawn: return tr("The approval was taken back already.");
         }
         return {};
     }

@@ -5,6 +5,7 @@
 #include "engine/store/database_file.h"
 #include "engine/store/log_table.h"
 #include "engine/store/store.h"
+#include "engine/store/upkeep/decision_check.h"
 
 #include <QFileInfo>
 #include <QHash>
@@ -45,6 +46,7 @@ private:
     void checkRuns();
     void checkRun(const Run &run);
     void checkJournal(const RunId &run);
+    bool readJournal(const RunId &run, DecisionCheck &decisions);
     void checkPlan(const Run &run);
     void checkLogs(const Run &run);
     void nameGaps(const Run &run, qint64 last);
@@ -136,22 +138,42 @@ void StoreChecker::checkRun(const Run &run)
 
 void StoreChecker::checkJournal(const RunId &run)
 {
+    const auto before = m_store->decisions(run);
+    if (!before)
+        add(placeOf(run), before.error().message);
+    DecisionCheck decisions;
+    if (!readJournal(run, decisions) || !before)
+        return; // Nothing can be held against a journal that is not whole.
+    const auto after = m_store->decisions(run);
+    if (!after)
+        return add(placeOf(run), after.error().message);
+    for (const QString &problem : decisions.problemsOf(*before) + decisions.missingIn(*after))
+        add(placeOf(run), problem);
+}
+
+/// False when the journal is not whole, which is then among the findings.
+bool StoreChecker::readJournal(const RunId &run, DecisionCheck &decisions)
+{
     constexpr int pageSize = 1000;
     ChainCheck chain;
+    const auto broken = [this, &run](const QString &problem) {
+        add(placeOf(run), problem);
+        return false;
+    };
     while (true) {
         const auto events = m_store->events(run, chain.count(), pageSize);
         if (!events)
-            return add(placeOf(run), events.error().message);
+            return broken(events.error().message);
         for (const RunEvent &event : *events) {
             if (const auto right = chain.add(event); !right)
-                return add(placeOf(run), right.error().message);
+                return broken(right.error().message);
+            decisions.add(event);
             ++m_report.events;
         }
         if (events->size() < pageSize)
             break;
     }
-    if (chain.count() == 0)
-        add(placeOf(run), u"its journal is empty"_s);
+    return chain.count() > 0 || broken(u"its journal is empty"_s);
 }
 
 void StoreChecker::checkPlan(const Run &run)

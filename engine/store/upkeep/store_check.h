@@ -38,8 +38,9 @@ struct StoreReport
 QJsonObject toJson(const StoreReport &report);
 
 /// Reads everything that a store keeps and holds it against what it says of itself: the pages and references
-/// of the database whatever its size, the chain of each run's journal and of the audit log, each plan against
-/// its planHash, the numbers of log lines, each artifact's file against its size and SHA-256.
+/// of the database whatever its size, the chain of each run's journal and of the audit log, the decisions and
+/// their withdrawals against the journal and against what was signed, each plan against its planHash, the
+/// numbers of log lines, each artifact's file against its size and SHA-256.
 ///
 /// Changes nothing, and works while another process writes. A run that is removed meanwhile is left out.
 ///
