@@ -11,6 +11,8 @@ namespace engine {
 inline const QString packRunPayloadType = QStringLiteral("application/vnd.stellaops.pack-run+json");
 inline const QString approvalResponsePayloadType =
     QStringLiteral("application/vnd.stellaops.approval-response+json");
+inline const QString approvalWithdrawalPayloadType =
+    QStringLiteral("application/vnd.stellaops.approval-withdrawal+json");
 
 /// A DSSE envelope (secure-systems-lab/dsse protocol v1.0).
 struct DsseEnvelope

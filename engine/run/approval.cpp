@@ -43,17 +43,42 @@ bool isAllowed(const GateRequest &gate, const TrustedKey &signer)
               });
 }
 
+/// What somebody signed, and with which key.
+struct Signed
+{
+    TrustedKey signer;
+    QJsonObject statement{};
+};
+
+/// @param what  "decision" or "withdrawal", for the message
+Result<Signed> openSigned(const QByteArray &envelope, const QString &payloadType, const QString &what,
+                          const TrustStore &trust, Timestamp now)
+{
+    const auto parsed = DsseEnvelope::parse(envelope);
+    if (!parsed)
+        return parsed.error();
+    const TrustedKey *signer = signerOf(*parsed, trust, now);
+    if (!signer)
+        return refusal(ErrorCode::UntrustedKey,
+                       u"the %1 is not signed by a trusted approver's key"_s.arg(what));
+    if (parsed->payloadType != payloadType)
+        return invalid(u"payload type \"%1\" is not a %2"_s.arg(parsed->payloadType, what));
+    const auto json = parseJsonObject(parsed->payload);
+    if (!json)
+        return json.error();
+    return Signed{*signer, *json};
+}
+
 /// Whether the statement speaks of this gate as it stands now.
-Result<> checkBinding(const GateRequest &gate, const DecisionStatement &statement, const QString &shownDigest,
-                      Timestamp now)
+template<class Statement>
+Result<> checkBinding(const GateRequest &gate, const Statement &statement, const QString &what, Timestamp now)
 {
     if (statement.run != gate.run || statement.path != gate.path)
         return refusal(ErrorCode::NotFound,
-                       u"the decision is for gate \"%1\" of %2"_s.arg(statement.path, statement.run.value));
+                       u"the %1 is for gate \"%2\" of %3"_s.arg(what, statement.path, statement.run.value));
     if (statement.planHash != gate.planHash)
-        return refusal(
-            ErrorCode::PlanHashMismatch,
-            u"the decision is for plan %1, the run's plan is %2"_s.arg(statement.planHash, gate.planHash));
+        return refusal(ErrorCode::PlanHashMismatch, u"the %1 is for plan %2, the run's plan is %3"_s.arg(
+                                                        what, statement.planHash, gate.planHash));
     if (gate.state == GateState::Expired || (gate.state == GateState::Open && now >= gate.expiresAt))
         return refusal(ErrorCode::GateExpired,
                        u"gate \"%1\" expired at %2"_s.arg(gate.path, toIso(gate.expiresAt)));
@@ -61,12 +86,35 @@ Result<> checkBinding(const GateRequest &gate, const DecisionStatement &statemen
         return refusal(ErrorCode::GateClosed,
                        u"gate \"%1\" is %2 already"_s.arg(gate.path, toString(gate.state)));
     if (statement.revision != gate.revision)
-        return refusal(
-            ErrorCode::GateRevisionMismatch,
-            u"the decision is for revision %1, the gate is at revision %2"_s.arg(statement.revision)
-                .arg(gate.revision));
-    if (statement.shownDigest != shownDigest)
-        return refusal(ErrorCode::GateRevisionMismatch, u"what was shown is not what the gate asks now"_s);
+        return refusal(ErrorCode::GateRevisionMismatch,
+                       u"the %1 is for revision %2, the gate is at revision %3"_s.arg(what)
+                           .arg(statement.revision)
+                           .arg(gate.revision));
+    return {};
+}
+
+Result<> checkSigner(const TrustedKey &signer, const QString &approver, const QString &what)
+{
+    if (approver == signer.name)
+        return {};
+    return refusal(ErrorCode::UntrustedKey, u"the %1 names \"%2\" but is signed by the key of \"%3\""_s.arg(
+                                                what, approver, signer.name));
+}
+
+/// Whether this person, or this key, has not decided before. What was taken back is as if it had never been
+/// said; but the very same statement does not come back to life when somebody sends it again.
+Result<> checkFirst(const QList<Decision> &earlier, const DecisionStatement &statement,
+                    const TrustedKey &signer)
+{
+    for (const Decision &decision : earlier) {
+        if (decision.withdrawal && decision.statement == statement)
+            return refusal(ErrorCode::AlreadyDecided,
+                           u"\"%1\" has taken this decision back; only a new one counts"_s.arg(signer.name));
+        if (!decision.withdrawal
+            && (decision.statement.approver == signer.name || decision.keyId == signer.key.keyId()))
+            return refusal(ErrorCode::AlreadyDecided,
+                           u"\"%1\" has decided at this gate before"_s.arg(signer.name));
+    }
     return {};
 }
 
@@ -76,49 +124,70 @@ Result<Decision> judgeDecision(const GateRequest &gate, const QList<Decision> &e
                                const QByteArray &envelope, const TrustStore &trust,
                                const QString &shownDigest, Timestamp now)
 {
-    const auto parsed = DsseEnvelope::parse(envelope);
-    if (!parsed)
-        return parsed.error();
-    const TrustedKey *signer = signerOf(*parsed, trust, now);
-    if (!signer)
-        return refusal(ErrorCode::UntrustedKey, u"the decision is not signed by a trusted approver's key"_s);
-    if (parsed->payloadType != approvalResponsePayloadType)
-        return invalid(u"payload type \"%1\" is not a decision"_s.arg(parsed->payloadType));
-    const auto json = parseJsonObject(parsed->payload);
-    if (!json)
-        return json.error();
-    const auto statement = decisionStatementFromJson(*json);
+    const QString what = u"decision"_s;
+    const auto opened = openSigned(envelope, approvalResponsePayloadType, what, trust, now);
+    if (!opened)
+        return opened.error();
+    const TrustedKey &signer = opened->signer;
+    const auto statement = decisionStatementFromJson(opened->statement);
     if (!statement)
         return statement.error();
-    if (const auto bound = checkBinding(gate, *statement, shownDigest, now); !bound)
+    if (const auto bound = checkBinding(gate, *statement, what, now); !bound)
         return bound.error();
+    if (statement->shownDigest != shownDigest)
+        return refusal(ErrorCode::GateRevisionMismatch, u"what was shown is not what the gate asks now"_s);
 
-    if (statement->approver != signer->name)
-        return refusal(ErrorCode::UntrustedKey,
-                       u"the decision names \"%1\" but is signed by the key of \"%2\""_s.arg(
-                           statement->approver, signer->name));
-    if (!isAllowed(gate, *signer))
+    if (const auto own = checkSigner(signer, statement->approver, what); !own)
+        return own.error();
+    if (!isAllowed(gate, signer))
         return refusal(ErrorCode::NotAnApprover, u"\"%1\" may not decide here; asked are %2"_s.arg(
-                                                     signer->name, gate.approvers.join(u", "_s)));
-    if (!gate.allowSelfApproval && signer->name == gate.requestedBy)
+                                                     signer.name, gate.approvers.join(u", "_s)));
+    if (!gate.allowSelfApproval && signer.name == gate.requestedBy)
         return refusal(ErrorCode::SelfApproval,
-                       u"\"%1\" submitted the run and may not decide on it"_s.arg(signer->name));
-    const bool again = std::ranges::any_of(earlier, [&](const Decision &decision) {
-        return decision.statement.approver == signer->name || decision.keyId == signer->key.keyId();
-    });
-    if (again)
-        return refusal(ErrorCode::AlreadyDecided,
-                       u"\"%1\" has decided at this gate before"_s.arg(signer->name));
+                       u"\"%1\" submitted the run and may not decide on it"_s.arg(signer.name));
+    if (const auto first = checkFirst(earlier, *statement, signer); !first)
+        return first.error();
     if (gate.requireReason && statement->reason.trimmed().isEmpty())
         return refusal(ErrorCode::ReasonRequired, u"this gate asks for a reason"_s);
-    return Decision{{}, *statement, signer->key.keyId(), envelope};
+    return Decision{{}, *statement, signer.key.keyId(), envelope, {}};
+}
+
+Result<Decision> judgeWithdrawal(const GateRequest &gate, const QList<Decision> &decisions,
+                                 const QByteArray &envelope, const TrustStore &trust, Timestamp now)
+{
+    const QString what = u"withdrawal"_s;
+    const auto opened = openSigned(envelope, approvalWithdrawalPayloadType, what, trust, now);
+    if (!opened)
+        return opened.error();
+    const auto statement = withdrawalStatementFromJson(opened->statement);
+    if (!statement)
+        return statement.error();
+    if (const auto bound = checkBinding(gate, *statement, what, now); !bound)
+        return bound.error();
+    const TrustedKey &signer = opened->signer;
+    if (const auto own = checkSigner(signer, statement->approver, what); !own)
+        return own.error();
+
+    const auto meant = std::ranges::find(decisions, statement->decisionDigest, envelopeDigest);
+    if (meant == decisions.end() || meant->statement.verdict != Verdict::Approve)
+        return refusal(ErrorCode::NotOwnDecision,
+                       u"\"%1\" has no approval at this gate to take back"_s.arg(signer.name));
+    if (meant->statement.approver != signer.name)
+        return refusal(ErrorCode::NotOwnDecision, u"\"%1\" may not take back what \"%2\" decided"_s.arg(
+                                                      signer.name, meant->statement.approver));
+    if (meant->withdrawal)
+        return refusal(ErrorCode::AlreadyWithdrawn,
+                       u"\"%1\" has taken this approval back already"_s.arg(signer.name));
+    Decision withdrawn = *meant;
+    withdrawn.withdrawal = Withdrawal{*statement, signer.key.keyId(), envelope};
+    return withdrawn;
 }
 
 int approvalsOf(const GateRequest &gate, const QList<Decision> &decisions)
 {
     return int(std::ranges::count_if(decisions, [&gate](const Decision &decision) {
         return decision.statement.path == gate.path && decision.statement.revision == gate.revision
-               && decision.statement.verdict == Verdict::Approve;
+               && isStandingApproval(decision);
     }));
 }
 

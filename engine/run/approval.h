@@ -8,7 +8,7 @@ namespace engine {
 /// Judges a signed decision against the gate it is for.
 ///
 /// @param gate         as stored
-/// @param earlier      decisions that were accepted at this gate before
+/// @param earlier      decisions that were accepted at this revision of the gate before, withdrawn ones too
 /// @param envelope     a DSSE envelope of type approvalResponsePayloadType
 /// @param shownDigest  digest of what the engine would show for this gate now
 /// @return the decision without its id, or the refusal: UntrustedKey, GateRevisionMismatch, PlanHashMismatch,
@@ -23,7 +23,23 @@ Result<Decision> judgeDecision(const GateRequest &gate, const QList<Decision> &e
                                const QByteArray &envelope, const TrustStore &trust,
                                const QString &shownDigest, Timestamp now);
 
-/// How many approvals a gate has.
+/// Judges a signed withdrawal of an approval against the gate and what was decided there.
+///
+/// @param gate       as stored
+/// @param decisions  those that were accepted at this revision of the gate, withdrawn ones too
+/// @param envelope   a DSSE envelope of type approvalWithdrawalPayloadType
+/// @return the decision that it takes back, with the withdrawal, or the refusal: UntrustedKey,
+///         GateRevisionMismatch, PlanHashMismatch, GateClosed, GateExpired, NotOwnDecision, AlreadyWithdrawn;
+///         InvalidInput for an envelope or statement that cannot be read
+///
+/// A person takes back their own approval only, with any of their trusted keys. A rejection closes its gate,
+/// so it cannot be taken back.
+///
+/// Pure.
+Result<Decision> judgeWithdrawal(const GateRequest &gate, const QList<Decision> &decisions,
+                                 const QByteArray &envelope, const TrustStore &trust, Timestamp now);
+
+/// How many approvals stand at a gate.
 int approvalsOf(const GateRequest &gate, const QList<Decision> &decisions);
 
 } // namespace engine

@@ -241,6 +241,18 @@ Result<> Engine::decide(const RunId &id, const QString &gatePath, const QByteArr
     return decided;
 }
 
+Result<> Engine::withdraw(const RunId &id, const QString &gatePath, const QByteArray &envelope,
+                          const TrustStore &trust)
+{
+    Q_ASSERT(QThread::currentThread() == thread());
+    const auto run = find(id);
+    const auto withdrawn = run ? (*run)->withdraw(gatePath, envelope, trust) : Result<>(run.error());
+    if (!withdrawn)
+        auditRefusal({}, u"withdrawal-refused"_s, {{u"runId"_s, id.value}, {u"gate"_s, gatePath}},
+                     withdrawn.error());
+    return withdrawn;
+}
+
 Result<> Engine::resumeFromFailed(const RunId &id, const QString &by)
 {
     Q_ASSERT(QThread::currentThread() == thread());

@@ -52,6 +52,9 @@ public:
     /// See RunExecution::decide().
     Result<> decide(const RunId &run, const QString &gatePath, const QByteArray &envelope,
                     const TrustStore &trust);
+    /// See RunExecution::withdraw().
+    Result<> withdraw(const RunId &run, const QString &gatePath, const QByteArray &envelope,
+                      const TrustStore &trust);
     /// A row of the audit log for what concerns no run or was refused; trouble when it cannot be written.
     /// actor: who did it or asked for it, as far as it is known.
     void audit(const QString &actor, const QString &action, const QJsonObject &data);

@@ -81,6 +81,8 @@ public:
 
     /// Judges and records a decision; see judgeDecision() for the refusals.
     Result<> decide(const QString &gatePath, const QByteArray &envelope, const TrustStore &trust);
+    /// Judges and records that an approval is taken back; see judgeWithdrawal() for the refusals.
+    Result<> withdraw(const QString &gatePath, const QByteArray &envelope, const TrustStore &trust);
     /// An operator's word about a step whose outcome is unknown. Fails with NotFound, or with Conflict when
     /// the step is not interrupted; with ReasonRequired when success is claimed without a reason.
     Result<> resolve(const QString &stepPath, const StepResolution &resolution);
@@ -155,7 +157,9 @@ private:
     void watchExpiry(const GateRequest &gate);
     void expireGates();
     Result<> record(const GateRequest &gate, const Decision &decision, const GateRequest &after);
-    Error refuse(const QString &gatePath, const Error &refusal);
+    Result<GateRequest> gateToDecide(const QString &what, const QString &gatePath);
+    QList<Decision> decisionsAt(const GateRequest &gate) const;
+    Error refuse(const QString &what, const QString &gatePath, const Error &refusal);
 
     // Policies.
     void decidePolicy(int id);

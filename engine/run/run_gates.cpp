@@ -4,6 +4,8 @@
 
 #include <QJsonArray>
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 /// The part of RunExecution that waits for people.
@@ -88,36 +90,55 @@ void RunExecution::closeGate(int id, GateState state, const EventDraft &what)
     m_change.events += what;
 }
 
-Error RunExecution::refuse(const QString &gatePath, const Error &refusal)
+/// @param what  "decision" or "withdrawal"
+Error RunExecution::refuse(const QString &what, const QString &gatePath, const Error &refusal)
 {
-    m_change.events += EventDraft{u"decision-refused"_s,
+    m_change.events += EventDraft{what + u"-refused"_s,
                                   gatePath,
                                   {{u"code"_s, toString(refusal.code)}, {u"message"_s, refusal.message}}};
-    note(gatePath, LogLevel::Warn, u"a decision was refused: %1"_s.arg(refusal.message));
+    note(gatePath, LogLevel::Warn, u"a %1 was refused: %2"_s.arg(what, refusal.message));
     Q_EMIT passWanted();
     return refusal;
 }
 
-Result<> RunExecution::decide(const QString &gatePath, const QByteArray &envelope, const TrustStore &trust)
+/// The gate as it is on disk, when something can be decided there or taken back; else records the refusal.
+Result<GateRequest> RunExecution::gateToDecide(const QString &what, const QString &gatePath)
 {
     if (!m_gates.contains(gatePath))
         return Error{
             ErrorCode::NotFound, u"run %1 has no gate \"%2\""_s.arg(m_summary.id.value, gatePath), {}, {}};
     if (const auto fits = checkPlan(); !fits)
-        return fits.error().code == ErrorCode::PlanHashMismatch ? refuse(gatePath, fits.error()) : fits;
+        return fits.error().code == ErrorCode::PlanHashMismatch ? refuse(what, gatePath, fits.error())
+                                                                : fits.error();
     expireGates();
     if (const auto earlier = commit(); !earlier) // Nothing may stand between a decision and the disk.
         return earlier.error();
-    const GateRequest gate = m_gates.value(gatePath);
-    QList<Decision> earlier;
-    for (const Decision &decision : std::as_const(m_decisions)) {
-        if (decision.statement.path == gatePath && decision.statement.revision == gate.revision)
-            earlier += decision;
+    return m_gates.value(gatePath);
+}
+
+/// Those at this revision of the gate, withdrawn ones too.
+QList<Decision> RunExecution::decisionsAt(const GateRequest &gate) const
+{
+    QList<Decision> decisions;
+    for (const Decision &decision : m_decisions) {
+        if (decision.statement.path == gate.path && decision.statement.revision == gate.revision)
+            decisions += decision;
     }
+    return decisions;
+}
+
+Result<> RunExecution::decide(const QString &gatePath, const QByteArray &envelope, const TrustStore &trust)
+{
+    const QString what = u"decision"_s;
+    const auto found = gateToDecide(what, gatePath);
+    if (!found)
+        return found.error();
+    const GateRequest &gate = *found;
+    QList<Decision> earlier = decisionsAt(gate);
     auto decision = judgeDecision(gate, earlier, envelope, trust,
                                   shownDigest(gateViewOf(gate, m_summary, m_plan)), m_context.clock.now());
     if (!decision)
-        return refuse(gatePath, decision.error());
+        return refuse(what, gatePath, decision.error());
     decision->id = newUlid(m_context.clock.now());
     earlier += *decision;
     GateRequest after = gate;
@@ -191,6 +212,37 @@ Result<> RunExecution::record(const GateRequest &gate, const Decision &decision,
     }
     Q_EMIT gateChanged(after);
     Q_EMIT passWanted();
+    return {};
+}
+
+Result<> RunExecution::withdraw(const QString &gatePath, const QByteArray &envelope, const TrustStore &trust)
+{
+    const QString what = u"withdrawal"_s;
+    const auto gate = gateToDecide(what, gatePath);
+    if (!gate)
+        return gate.error();
+    const auto withdrawn = judgeWithdrawal(*gate, decisionsAt(*gate), envelope, trust, m_context.clock.now());
+    if (!withdrawn)
+        return refuse(what, gatePath, withdrawn.error());
+    RunChange change;
+    change.run = m_summary.id;
+    change.at = m_context.clock.now();
+    change.withdrawn = {*withdrawn};
+    const Withdrawal &withdrawal = *withdrawn->withdrawal;
+    change.events += EventDraft{u"decision-withdrawn"_s,
+                                gatePath,
+                                {{u"decisionId"_s, withdrawn->id},
+                                 {u"approver"_s, withdrawal.statement.approver},
+                                 {u"keyId"_s, withdrawal.keyId},
+                                 {u"revision"_s, gate->revision},
+                                 {u"decisionDigest"_s, withdrawal.statement.decisionDigest},
+                                 {u"envelopeSha256"_s, sha256Hex(withdrawal.envelope)}}};
+    if (const auto applied = m_context.store.apply(change); !applied) {
+        Q_EMIT trouble(applied.error());
+        return applied.error();
+    }
+    *std::ranges::find(m_decisions, withdrawn->id, &Decision::id) = *withdrawn;
+    Q_EMIT gateChanged(*gate);
     return {};
 }
 
