@@ -89,12 +89,18 @@ QJsonArray approvalsOf(const EvidenceInput &input)
         for (const Decision &decision : input.decisions) {
             if (decision.statement.path != gate.path)
                 continue; // Those of earlier revisions belong to the record, too.
-            decisions += QJsonObject{{u"revision"_s, decision.statement.revision},
-                                     {u"approver"_s, decision.statement.approver},
-                                     {u"decision"_s, toString(decision.statement.verdict)},
-                                     {u"keyId"_s, decision.keyId},
-                                     {u"decidedAt"_s, toIso(decision.statement.decidedAt)},
-                                     {u"sha256"_s, sha256Hex(decision.envelope)}};
+            QJsonObject entry{{u"revision"_s, decision.statement.revision},
+                              {u"approver"_s, decision.statement.approver},
+                              {u"decision"_s, toString(decision.statement.verdict)},
+                              {u"keyId"_s, decision.keyId},
+                              {u"decidedAt"_s, toIso(decision.statement.decidedAt)},
+                              {u"sha256"_s, sha256Hex(decision.envelope)}};
+            if (const auto &withdrawal = decision.withdrawal)
+                entry[u"withdrawal"_s] =
+                    QJsonObject{{u"keyId"_s, withdrawal->keyId},
+                                {u"withdrawnAt"_s, toIso(withdrawal->statement.withdrawnAt)},
+                                {u"sha256"_s, sha256Hex(withdrawal->envelope)}};
+            decisions += entry;
         }
         approvals += QJsonObject{{u"gate"_s, gate.path},
                                  {u"approval"_s, gate.approvalId},

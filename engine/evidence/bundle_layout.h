@@ -29,6 +29,8 @@ inline const QString transcripts = QStringLiteral("transcripts/");
 
 inline const QString requestSuffix = QStringLiteral(".request.json");
 inline const QString decisionSuffix = QStringLiteral(".dsse.json");
+inline const QString withdrawalSuffix =
+    QStringLiteral(".withdrawal.dsse.json"); ///< Beside the decision; it ends in decisionSuffix, too.
 
 /// In place of the digest of a value that could be guessed; see attestation.h.
 inline const QString redacted = QStringLiteral("redacted");

@@ -153,9 +153,13 @@ private:
             m_members.addJson(stem + layout::requestSuffix, toRequestJson(gate));
             int number = 0;
             for (const Decision &decision : m_input.decisions) {
-                if (decision.statement.path == gate.path)
-                    m_members.addBytes(stem + u".decision-%1"_s.arg(++number) + layout::decisionSuffix,
-                                       decision.envelope, jsonType);
+                if (decision.statement.path != gate.path)
+                    continue;
+                const QString name = stem + u".decision-%1"_s.arg(++number);
+                m_members.addBytes(name + layout::decisionSuffix, decision.envelope, jsonType);
+                if (decision.withdrawal)
+                    m_members.addBytes(name + layout::withdrawalSuffix, decision.withdrawal->envelope,
+                                       jsonType);
             }
         }
         for (qsizetype i = 0; i < m_input.policies.size(); ++i)

@@ -67,12 +67,17 @@ QList<PublicKey> keysOf(const QList<Decision> &decisions, const Signer &engineKe
 {
     QList<PublicKey> keys{engineKey.publicKey()};
     QStringList known{engineKey.publicKey().keyId()};
-    for (const Decision &decision : decisions) {
-        const TrustedKey *key = trust.find(decision.keyId);
-        if (!key || known.contains(decision.keyId))
-            continue;
-        known += decision.keyId;
+    const auto add = [&](const QString &keyId) {
+        const TrustedKey *key = trust.find(keyId);
+        if (!key || known.contains(keyId))
+            return;
+        known += keyId;
         keys += key->key;
+    };
+    for (const Decision &decision : decisions) {
+        add(decision.keyId);
+        if (decision.withdrawal)
+            add(decision.withdrawal->keyId);
     }
     return keys;
 }

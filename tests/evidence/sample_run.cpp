@@ -274,6 +274,46 @@ void SampleRun::approve(const engine::DecisionStatement &statement, const engine
     drafts.insert(approved, accepted);
 }
 
+engine::WithdrawalStatement SampleRun::withdrawalOfLast() const
+{
+    const engine::Decision &decision = input.decisions.last();
+    const engine::DecisionStatement &taken = decision.statement;
+    return {taken.run,      taken.path,          taken.revision,
+            taken.planHash, taken.approver,      envelopeDigest(decision),
+            u"too early"_s, taken.decidedAt + 1s};
+}
+
+void SampleRun::withdraw(const engine::WithdrawalStatement &statement, const engine::SigningKey &key)
+{
+    const auto envelope = must(engine::signDsse(engine::approvalWithdrawalPayloadType,
+                                                engine::canonicalJsonOf(engine::toJson(statement)), key));
+    engine::Decision &decision = input.decisions.last();
+    decision.withdrawal = engine::Withdrawal{statement, key.publicKey().keyId(), envelope.toJson()};
+    const auto approved = std::find_if(drafts.begin(), drafts.end(),
+                                       [](const Draft &draft) { return draft.type == u"gate-approved"_s; });
+    drafts.insert(approved, Draft{u"decision-withdrawn"_s,
+                                  decision.statement.path,
+                                  {{u"decisionId"_s, decision.id},
+                                   {u"approver"_s, statement.approver},
+                                   {u"keyId"_s, decision.withdrawal->keyId},
+                                   {u"revision"_s, statement.revision},
+                                   {u"decisionDigest"_s, statement.decisionDigest},
+                                   {u"envelopeSha256"_s, engine::sha256Hex(decision.withdrawal->envelope)}},
+                                  statement.withdrawnAt,
+                                  {}});
+}
+
+void SampleRun::changeAnnasMind()
+{
+    removeDecisions();
+    approve(statementOf(u"anna"_s), anna);
+    withdraw(withdrawalOfLast(), anna);
+    approve(statementOf(u"bob"_s), bob);
+    auto again = statementOf(u"anna"_s);
+    again.decidedAt += 5s;
+    approve(again, anna);
+}
+
 void SampleRun::removeDecisions()
 {
     input.decisions.clear();

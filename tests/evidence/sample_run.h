@@ -36,6 +36,11 @@ public:
     /// A decision at the gate, signed with key; it stands in the input and in the drafts where it belongs.
     void approve(const engine::DecisionStatement &statement, const engine::SigningKey &key);
     engine::DecisionStatement statementOf(const QString &approver) const;
+    /// Takes the last decision back; it stands in the input and in the drafts where it belongs.
+    void withdraw(const engine::WithdrawalStatement &statement, const engine::SigningKey &key);
+    engine::WithdrawalStatement withdrawalOfLast() const;
+    /// Anna approves and takes it back, bob approves, anna approves again.
+    void changeAnnasMind();
     void removeDecisions();
     Draft &draft(const QString &type, const QString &stepPath = {}); ///< The first of this type.
     void removeDrafts(const QString &type, const QString &stepPath);

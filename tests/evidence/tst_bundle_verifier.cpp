@@ -92,6 +92,10 @@ private Q_SLOTS:
     void judgesTheKey();
     void checksTheRecord_data();
     void checksTheRecord();
+    void checksWithdrawals_data();
+    void checksWithdrawals();
+    void checksWithdrawalsInFiles_data();
+    void checksWithdrawalsInFiles();
     void showsNothingAsPassedWithoutSignature();
     void failsWithoutAFile();
     void cancels();
@@ -747,6 +751,236 @@ void TestBundleVerifier::checksTheRecord()
         details += withoutIds(check.detail);
     if (!detail.isEmpty())
         QVERIFY2(details.contains(detail), qPrintable(details.join(u'\n')));
+}
+
+/// Of a run where anna approved, took it back and approved again, unless a row says otherwise.
+void TestBundleVerifier::checksWithdrawals_data()
+{
+    QTest::addColumn<Bend>("bend");
+    QTest::addColumn<QString>("expected");
+    QTest::addColumn<QString>("detail");
+    const QString gates = u"tampered: gates"_s;
+    const QString withdrawal = u"the withdrawal of anna at \"review\" "_s;
+    const auto draftOf = [](SampleRun &run) -> QJsonObject & {
+        return run.draft(u"decision-withdrawn"_s, u"review"_s).data;
+    };
+    // Anna approves and something is signed as her withdrawal; bob and anna approve then.
+    const auto annaSays =
+        [](const std::function<void(engine::WithdrawalStatement &, SampleRun &)> &change) -> Bend {
+        return [change](SampleRun &run) {
+            run.removeDecisions();
+            run.removeDrafts(u"decision-withdrawn"_s, u"review"_s);
+            run.approve(run.statementOf(u"anna"_s), run.anna);
+            auto statement = run.withdrawalOfLast();
+            change(statement, run);
+            run.withdraw(statement, run.anna);
+            run.approve(run.statementOf(u"bob"_s), run.bob);
+            auto again = run.statementOf(u"anna"_s);
+            again.decidedAt += 5s;
+            run.approve(again, run.anna);
+        };
+    };
+
+    row(
+        "approved, withdrawn, approved again", [](SampleRun &) {}, u"good"_s, u"1 gates"_s);
+    row(
+        "opened thanks to what was withdrawn",
+        [](SampleRun &run) {
+            run.input.decisions.removeLast();
+            const auto last = std::find_if(run.drafts.rbegin(), run.drafts.rend(), [](const auto &draft) {
+                return draft.type == u"decision-accepted"_s;
+            });
+            run.drafts.erase(std::next(last).base());
+        },
+        gates, u"\"review\" was opened with 1 of 2 approvals"_s);
+    row(
+        "the same statement once more",
+        [](SampleRun &run) {
+            run.removeDecisions();
+            run.removeDrafts(u"decision-withdrawn"_s, u"review"_s);
+            run.approve(run.statementOf(u"anna"_s), run.anna);
+            run.withdraw(run.withdrawalOfLast(), run.anna);
+            run.approve(run.statementOf(u"bob"_s), run.bob);
+            run.approve(run.statementOf(u"anna"_s), run.anna);
+        },
+        gates, u"\"review\" counts an approval of anna again that was withdrawn"_s);
+    row(
+        "approved again before it was withdrawn",
+        [](SampleRun &run) {
+            const auto back = std::find_if(run.drafts.begin(), run.drafts.end(), [](const auto &draft) {
+                return draft.type == u"decision-withdrawn"_s;
+            });
+            const auto copy = *back;
+            run.drafts.erase(back);
+            const auto approved = std::find_if(run.drafts.begin(), run.drafts.end(), [](const auto &draft) {
+                return draft.type == u"gate-approved"_s;
+            });
+            run.drafts.insert(approved, copy);
+        },
+        gates, u"an approval of \"review\" was withdrawn when its quorum was complete"_s);
+    row(
+        "withdrawn after it was opened",
+        [](SampleRun &run) {
+            const auto back = std::find_if(run.drafts.begin(), run.drafts.end(), [](const auto &draft) {
+                return draft.type == u"decision-withdrawn"_s;
+            });
+            const auto copy = *back;
+            run.drafts.erase(back);
+            const auto approved = std::find_if(run.drafts.begin(), run.drafts.end(), [](const auto &draft) {
+                return draft.type == u"gate-approved"_s;
+            });
+            run.drafts.insert(approved + 1, copy);
+        },
+        gates, u"an approval of \"review\" was withdrawn after it was closed"_s);
+    row(
+        "withdrawn twice",
+        [](SampleRun &run) {
+            const auto back = std::find_if(run.drafts.begin(), run.drafts.end(), [](const auto &draft) {
+                return draft.type == u"decision-withdrawn"_s;
+            });
+            const auto copy = *back;
+            run.drafts.insert(back, copy);
+        },
+        gates, withdrawal + u"takes no approval back"_s);
+    row(
+        "of an approval that there is not",
+        [draftOf](SampleRun &run) { draftOf(run)[u"decisionId"_s] = u"other"_s; },
+        u"tampered: gates, attestation-consistent"_s, withdrawal + u"takes no approval back"_s);
+    row(
+        "recorded as bob's", [draftOf](SampleRun &run) { draftOf(run)[u"approver"_s] = u"bob"_s; }, gates,
+        u"the withdrawal of bob at \"review\" takes no approval back"_s);
+    row(
+        "recorded with another key", [draftOf](SampleRun &run) { draftOf(run)[u"keyId"_s] = u"other"_s; },
+        u"tampered: gates, attestation-consistent"_s, withdrawal + u"is not what the journal says"_s);
+    row("for another run",
+        annaSays([](auto &statement, SampleRun &run) { statement.run = engine::newRunId(run.now); }), gates,
+        withdrawal + u"is about another run"_s);
+    row("for another gate", annaSays([](auto &statement, auto &) { statement.path = u"promote"_s; }), gates,
+        withdrawal + u"is about another gate"_s);
+    row("for another plan",
+        annaSays([](auto &statement, auto &) { statement.planHash = u"sha256:"_s + QString(64, u'0'); }),
+        gates, withdrawal + u"is about another plan"_s);
+    row(
+        "signed by bob in anna's name",
+        [](SampleRun &run) {
+            run.removeDecisions();
+            run.removeDrafts(u"decision-withdrawn"_s, u"review"_s);
+            run.approve(run.statementOf(u"anna"_s), run.anna);
+            run.withdraw(run.withdrawalOfLast(), run.bob);
+            run.approve(run.statementOf(u"bob"_s), run.bob);
+            auto again = run.statementOf(u"anna"_s);
+            again.decidedAt += 5s;
+            run.approve(again, run.anna);
+        },
+        u"untrusted-for-purpose: gates"_s, withdrawal + u"is signed with the key of bob"_s);
+    row(
+        "signed by a stranger",
+        [](SampleRun &run) {
+            run.removeDecisions();
+            run.removeDrafts(u"decision-withdrawn"_s, u"review"_s);
+            run.approve(run.statementOf(u"anna"_s), run.anna);
+            run.withdraw(run.withdrawalOfLast(), *SigningKey::generate());
+            run.approve(run.statementOf(u"bob"_s), run.bob);
+            auto again = run.statementOf(u"anna"_s);
+            again.decidedAt += 5s;
+            run.approve(again, run.anna);
+        },
+        u"unknown-key: gates"_s,
+        u"the withdrawal of anna at \"review\": the key HASH is not in the trust file"_s);
+    row(
+        "a decision in its place",
+        [draftOf](SampleRun &run) {
+            draftOf(run)[u"envelopeSha256"_s] = engine::sha256Hex(run.input.decisions.first().envelope);
+            run.input.decisions.first().withdrawal->envelope = run.input.decisions.first().envelope;
+        },
+        gates, withdrawal + u"is of the type \"application/vnd.stellaops.approval-response+json\""_s);
+    row(
+        "left out of the attestation", [](SampleRun &run) { run.input.decisions.first().withdrawal.reset(); },
+        u"tampered: gates, attestation-consistent"_s, u"the decisions are not those of the journal"_s);
+    row(
+        "left out of the journal",
+        [](SampleRun &run) { run.removeDrafts(u"decision-withdrawn"_s, u"review"_s); },
+        u"tampered: gates, attestation-consistent"_s, u"\"review\" was approved twice by anna"_s);
+    row(
+        "forged at a gate that never opened",
+        [](SampleRun &run) {
+            run.removeDecisions();
+            run.removeDrafts(u"decision-withdrawn"_s, u"review"_s);
+            run.approve(run.statementOf(u"anna"_s), run.anna);
+            run.withdraw(run.withdrawalOfLast(), run.bob);
+            run.removeDrafts(u"gate-approved"_s, u"review"_s);
+            run.removeDrafts(u"step-state"_s, u"review"_s);
+            run.input.steps.removeIf([](const auto &step) { return step.path == u"review"_s; });
+            run.input.steps += {u"review"_s, engine::StepState::Pending, {}, 0, {}, {}, {}};
+        },
+        u"tampered: steps-allowed, gates"_s, withdrawal + u"is signed with the key of bob"_s);
+}
+
+void TestBundleVerifier::checksWithdrawals()
+{
+    QFETCH(Bend, bend);
+    QFETCH(QString, expected);
+    QFETCH(QString, detail);
+    SampleRun run;
+    run.changeAnnasMind();
+    bend(run);
+
+    const auto report = run.verify(run.write());
+
+    QCOMPARE(summary(report), expected);
+    QStringList details;
+    for (const engine::Check &check : report.checks)
+        details += withoutIds(check.detail);
+    if (!detail.isEmpty())
+        QVERIFY2(details.contains(detail), qPrintable(details.join(u'\n')));
+}
+
+/// What becomes of a withdrawal's file, in a bundle that the engine's key signs anew.
+void TestBundleVerifier::checksWithdrawalsInFiles_data()
+{
+    QTest::addColumn<Change>("change");
+    QTest::addColumn<QString>("expected");
+    QTest::addColumn<QString>("detail");
+    const QString file = u"approvals/001.decision-1.withdrawal.dsse.json"_s;
+    const QString missing = u"the withdrawal of anna at \"review\" is not in the bundle"_s;
+    const Change remove = [file](auto &members, SampleRun &) {
+        members.removeIf([&file](const Member &member) { return member.path == file; });
+    };
+    const Change replace = [file](auto &members, SampleRun &run) {
+        auto statement = run.input.decisions.first().withdrawal->statement;
+        statement.reason = u"another one"_s;
+        test::bytesOf(members, file) = engine::signDsse(engine::approvalWithdrawalPayloadType,
+                                                        engine::canonicalJsonOf(toJson(statement)), run.anna)
+                                           ->toJson();
+    };
+    const Change change = [file](auto &members, SampleRun &) {
+        QByteArray &json = test::bytesOf(members, file);
+        auto envelope = *engine::DsseEnvelope::parse(json);
+        envelope.payload.replace("too early", "too late!");
+        json = envelope.toJson();
+    };
+    QTest::newRow("removed") << remove << u"incomplete: gates"_s << missing;
+    QTest::newRow("replaced") << replace << u"incomplete: gates"_s << missing;
+    QTest::newRow("changed") << change << u"incomplete: gates"_s << missing;
+}
+
+void TestBundleVerifier::checksWithdrawalsInFiles()
+{
+    QFETCH(Change, change);
+    QFETCH(QString, expected);
+    QFETCH(QString, detail);
+    SampleRun run;
+    run.changeAnnasMind();
+    auto members = test::readMembers(run.write());
+    change(members, run);
+    test::sign(members, run.engineKey);
+    const QString path = run.folder.filePath(u"changed.tar"_s);
+    test::writeMembers(path, members);
+
+    const auto report = run.verify(path);
+
+    QCOMPARE(summary(report), expected);
+    QCOMPARE(detailOf(report, u"gates"_s), detail);
 }
 
 void TestBundleVerifier::showsNothingAsPassedWithoutSignature()

@@ -48,6 +48,7 @@ private Q_SLOTS:
     void layout();
     void listsEveryFile();
     void attests();
+    void attestsAWithdrawal();
     void attestsFailure();
     void redactsShortValues();
     void sameBytes();
@@ -178,6 +179,24 @@ void TestBundleWriter::attests()
     QCOMPARE(approval[u"decisions"_s][0][u"sha256"_s].toString(),
              engine::sha256Hex(test::bytesOf(members, u"approvals/001.decision-1.dsse.json"_s)));
     QCOMPARE(payload[u"policies"_s][0][u"allow"_s], QJsonValue(true));
+}
+
+void TestBundleWriter::attestsAWithdrawal()
+{
+    SampleRun run;
+    run.changeAnnasMind();
+    auto members = test::readMembers(run.write());
+
+    const engine::Withdrawal &withdrawal = *run.input.decisions.first().withdrawal;
+    QCOMPARE(test::bytesOf(members, u"approvals/001.decision-1.withdrawal.dsse.json"_s), withdrawal.envelope);
+    const QJsonArray decisions = attestationOf(members)[u"approvals"_s][0][u"decisions"_s].toArray();
+    QCOMPARE(decisions.size(), 3);
+    QCOMPARE(decisions[0][u"withdrawal"_s].toObject(),
+             (QJsonObject{{u"keyId"_s, run.anna.publicKey().keyId()},
+                          {u"withdrawnAt"_s, engine::toIso(withdrawal.statement.withdrawnAt)},
+                          {u"sha256"_s, engine::sha256Hex(withdrawal.envelope)}}));
+    QVERIFY(decisions[1][u"withdrawal"_s].isUndefined());
+    QVERIFY(decisions[2][u"withdrawal"_s].isUndefined());
 }
 
 void TestBundleWriter::attestsFailure()

@@ -210,7 +210,7 @@ void TestStorePrune::unfinishedRunIsNeverRemoved()
     RunChange change;
     change.run = runId(2);
     change.events = {{u"tick"_s, {}, {}}};
-    QCOMPARE(m_store->apply(change)->first().sequence, 6); // It goes on.
+    QCOMPARE(m_store->apply(change)->first().sequence, 9); // It goes on.
 }
 
 void TestStorePrune::auditLogSaysWhatWent()
@@ -227,7 +227,7 @@ void TestStorePrune::auditLogSaysWhatWent()
                    });
     QCOMPARE(*rows, QList<QStringList>{(QStringList{
                         u"3"_s, u"2026-01-31T09:06:40.250Z"_s, u"olga"_s, u"run-pruned"_s,
-                        u"{\"completedAt\":\"2026-01-31T09:05:07.250Z\",\"events\":5,\"lastHash\":\"%1\","
+                        u"{\"completedAt\":\"2026-01-31T09:05:07.250Z\",\"events\":8,\"lastHash\":\"%1\","
                         "\"logLines\":10,\"planHash\":\"%2\",\"runId\":\"%3\",\"state\":\"failed\"}"_s.arg(
                             last.hash, samples::newRun(1).summary.planHash, runId(1).value)})});
     QVERIFY(m_store->checkAuditLog());

@@ -194,19 +194,28 @@ private:
                                         decision[u"approver"_s].toString(),
                                         decision[u"decision"_s].toString(),
                                         decision[u"keyId"_s].toString(),
-                                        decision[u"sha256"_s].toString()}
+                                        decision[u"sha256"_s].toString(),
+                                        decision[u"withdrawal"_s][u"keyId"_s].toString(),
+                                        decision[u"withdrawal"_s][u"sha256"_s].toString()}
                                 .join(u'\n');
         }
         QStringList recorded;
         for (const GateFacts &gate : m_journal.gates) {
-            for (const AcceptedDecision &decision : gate.decisions)
+            QHash<QString, QJsonObject> withdrawals;
+            for (const AcceptedDecision &withdrawal : gate.withdrawals)
+                withdrawals.insert(withdrawal.data[u"decisionId"_s].toString(), withdrawal.data);
+            for (const AcceptedDecision &decision : gate.decisions) {
+                const QJsonObject withdrawal = withdrawals.value(decision.data[u"decisionId"_s].toString());
                 recorded += QStringList{gate.path,
                                         QString::number(gate.revision),
                                         decision.data[u"approver"_s].toString(),
                                         decision.data[u"verdict"_s].toString(),
                                         decision.data[u"keyId"_s].toString(),
-                                        decision.data[u"envelopeSha256"_s].toString()}
+                                        decision.data[u"envelopeSha256"_s].toString(),
+                                        withdrawal[u"keyId"_s].toString(),
+                                        withdrawal[u"envelopeSha256"_s].toString()}
                                 .join(u'\n');
+            }
         }
         return sameSets(attested, recorded) ? QString() : u"the decisions are not those of the journal"_s;
     }

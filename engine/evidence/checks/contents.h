@@ -22,7 +22,7 @@ public:
     /// The bytes of a document; empty when there is none. Artifacts, transcripts and the journal are never
     /// kept.
     QByteArray document(const QString &path) const { return m_documents.value(path); }
-    /// Signed decisions by the hex SHA-256 of the envelope.
+    /// Signed decisions and withdrawals by the hex SHA-256 of the envelope.
     const QHash<QString, QByteArray> &decisions() const { return m_decisions; }
     const JournalFacts &journal() const { return m_journal.facts(); }
 

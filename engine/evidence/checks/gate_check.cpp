@@ -1,8 +1,9 @@
-#include "engine/base/json.h"
 #include "engine/evidence/bundle_layout.h"
-#include "engine/evidence/checks/checks.h"
+#include "engine/evidence/checks/signed_record.h"
 
 #include <QSet>
+
+#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
@@ -10,21 +11,85 @@ namespace engine {
 
 namespace {
 
-const QString approverRole = u"approver"_s;
-
 Finding broken(const QString &what)
 {
     return failed(Headline::Tampered, what);
 }
 
+/// What was taken back at one gate, and whether it could be.
+class Withdrawals
+{
+public:
+    Withdrawals(const Bundle &bundle, const GateFacts &gate)
+        : m_bundle(bundle)
+        , m_gate(gate)
+        , m_planHash(bundle.plan->plan().hash())
+    {
+    }
+
+    Finding check()
+    {
+        Finding worst = passed();
+        for (const AcceptedDecision &withdrawal : m_gate.withdrawals) {
+            if (const QString wrong = wrongTime(withdrawal.sequence); !wrong.isEmpty())
+                return broken(wrong);
+            const auto taken = std::ranges::find_if(m_gate.decisions, [&](const AcceptedDecision &decision) {
+                return isOf(withdrawal.data, decision.data) && decision.sequence < withdrawal.sequence;
+            });
+            const QString approver = withdrawal.data[u"approver"_s].toString();
+            if (taken == m_gate.decisions.end() || m_takenAt.contains(taken->sequence))
+                return broken(
+                    u"the withdrawal of %1 at \"%2\" takes no approval back"_s.arg(approver, m_gate.path));
+            // Whatever its signature is worth, it shows why somebody could approve again.
+            m_takenAt.insert(taken->sequence, withdrawal.sequence);
+            const Finding finding = checkWithdrawal(m_bundle, m_gate, withdrawal, m_planHash);
+            if (finding.headline < worst.headline)
+                worst = finding;
+        }
+        return worst;
+    }
+
+    /// The event that took back what was decided in an event; 0 when nothing did. After check().
+    qint64 takenAt(qint64 decided) const { return m_takenAt.value(decided); }
+
+private:
+    static bool isOf(const QJsonObject &withdrawal, const QJsonObject &decision)
+    {
+        return withdrawal[u"decisionId"_s] == decision[u"decisionId"_s]
+               && withdrawal[u"approver"_s] == decision[u"approver"_s]
+               && withdrawal[u"decisionDigest"_s].toString()
+                      == u"sha256:"_s + decision[u"envelopeSha256"_s].toString()
+               && decision[u"verdict"_s].toString() == toString(Verdict::Approve);
+    }
+
+    QString wrongTime(qint64 sequence) const
+    {
+        if (m_gate.closed != 0 && sequence > m_gate.closed)
+            return u"an approval of \"%1\" was withdrawn after it was closed"_s.arg(m_gate.path);
+        const auto standing = std::ranges::count_if(m_gate.decisions, [&](const AcceptedDecision &decision) {
+            return decision.sequence < sequence && takenAt(decision.sequence) == 0;
+        });
+        if (standing >= m_gate.request[u"required"_s].toInteger())
+            return u"an approval of \"%1\" was withdrawn when its quorum was complete"_s.arg(m_gate.path);
+        return {};
+    }
+
+    const Bundle &m_bundle;
+    const GateFacts &m_gate;
+    const QString m_planHash;
+    QHash<qint64, qint64> m_takenAt; ///< By the event of the decision.
+};
+
 /// One gate that was opened, and the rules that the plan sets for it.
 class OpenedGate
 {
 public:
-    OpenedGate(const Bundle &bundle, const GateFacts &gate, const ApprovalSpec &rules)
+    OpenedGate(const Bundle &bundle, const GateFacts &gate, const ApprovalSpec &rules,
+               const Withdrawals &withdrawals)
         : m_bundle(bundle)
         , m_gate(gate)
         , m_rules(rules)
+        , m_withdrawals(withdrawals)
         , m_planHash(bundle.plan->plan().hash())
     {
     }
@@ -33,8 +98,6 @@ public:
     {
         if (const QString wrong = wrongRequest(); !wrong.isEmpty())
             return broken(u"the request at \"%1\" %2"_s.arg(m_gate.path, wrong));
-        QSet<QString> approvers;
-        QSet<QString> keys;
         Finding worst = broken(QString());
         bool isShort = true;
         for (const AcceptedDecision &accepted : m_gate.decisions) {
@@ -44,27 +107,52 @@ public:
             if (finding.result == CheckResult::Failed) {
                 if (finding.headline <= Headline::NotCheckable)
                     return finding; // Not only a key that is not trusted: something is wrong with the bundle.
+                if (m_withdrawals.takenAt(accepted.sequence) != 0)
+                    continue; // It counts for nothing.
                 if (isShort || finding.headline < worst.headline)
                     worst = finding;
                 isShort = false;
                 continue;
             }
-            const QString approver = accepted.data[u"approver"_s].toString();
-            if (approvers.contains(approver) || keys.contains(m_keyId))
-                return broken(u"\"%1\" was approved twice by %2"_s.arg(m_gate.path, approver));
-            approvers += approver;
-            keys += m_keyId;
+            if (const QString wrong = countIn(accepted.sequence); !wrong.isEmpty())
+                return broken(wrong);
         }
-        if (approvers.size() >= m_rules.required)
+        const auto approvals =
+            std::ranges::count_if(m_counted, [](const Counted &each) { return each.takenAt == 0; });
+        if (approvals >= m_rules.required)
             return passed();
         if (isShort)
             return broken(u"\"%1\" was opened with %2 of %3 approvals"_s.arg(m_gate.path)
-                              .arg(approvers.size())
+                              .arg(approvals)
                               .arg(m_rules.required));
         return worst;
     }
 
 private:
+    /// An approval that is as it should be.
+    struct Counted
+    {
+        DecisionStatement statement{};
+        QString keyId{};
+        qint64 takenAt = 0; ///< The event that took it back; 0: it stands.
+    };
+
+    /// Counts the decision at hand. Says what is wrong when it counts a person twice.
+    QString countIn(qint64 sequence)
+    {
+        const QString approver = m_statement.approver;
+        for (const Counted &earlier : m_counted) {
+            const bool stood = earlier.takenAt == 0 || earlier.takenAt > sequence;
+            if (stood && (earlier.statement.approver == approver || earlier.keyId == m_keyId))
+                return u"\"%1\" was approved twice by %2"_s.arg(m_gate.path, approver);
+            if (!stood && earlier.statement == m_statement)
+                return u"\"%1\" counts an approval of %2 again that was withdrawn"_s.arg(m_gate.path,
+                                                                                         approver);
+        }
+        m_counted += {m_statement, m_keyId, m_withdrawals.takenAt(sequence)};
+        return {};
+    }
+
     QString wrongRequest() const
     {
         const QJsonObject &request = m_gate.request;
@@ -86,44 +174,18 @@ private:
     {
         const QString who =
             u"the decision of %1 at \"%2\""_s.arg(accepted.data[u"approver"_s].toString(), m_gate.path);
-        const auto json =
-            m_bundle.contents.decisions().constFind(accepted.data[u"envelopeSha256"_s].toString());
-        if (json == m_bundle.contents.decisions().constEnd())
-            return failed(Headline::Incomplete, u"%1 is not in the bundle"_s.arg(who));
-        const auto envelope = DsseEnvelope::parse(*json);
-        if (!envelope)
-            return failed(Headline::NotCheckable, u"%1: %2"_s.arg(who, envelope.error().toString()));
-        const Finding signer = findSigner(*envelope, who);
-        if (signer.result == CheckResult::Failed)
-            return signer;
-        if (envelope->payloadType != approvalResponsePayloadType)
-            return broken(u"%1 is of the type \"%2\""_s.arg(who, envelope->payloadType));
-        const auto payload = parseJsonObject(envelope->payload);
-        const auto statement =
-            payload ? decisionStatementFromJson(*payload) : Result<DecisionStatement>(payload.error());
+        const SignedRecord record = openRecord(m_bundle, accepted.data[u"envelopeSha256"_s].toString(),
+                                               approvalResponsePayloadType, who);
+        if (record.finding.result == CheckResult::Failed)
+            return record.finding;
+        const auto statement = decisionStatementFromJson(record.statement);
         if (!statement)
             return failed(Headline::NotCheckable, u"%1: %2"_s.arg(who, statement.error().toString()));
+        m_keyId = record.keyId;
+        m_statement = *statement;
         if (const QString wrong = wrongStatement(*statement, accepted); !wrong.isEmpty())
             return broken(who + u' ' + wrong);
         return checkApprover(*statement, who);
-    }
-
-    Finding findSigner(const DsseEnvelope &envelope, const QString &who)
-    {
-        QList<PublicKey> trusted;
-        for (const TrustedKey &key : m_bundle.trust.keys())
-            trusted += key.key;
-        const QStringList signers = verifyDsse(envelope, trusted);
-        if (signers.size() == 1) {
-            m_keyId = signers.first();
-            return passed();
-        }
-        if (signers.size() > 1)
-            return broken(u"%1 has more than one signature"_s.arg(who));
-        const QString claimed = envelope.signatures.isEmpty() ? QString() : envelope.signatures.first().keyId;
-        if (envelope.signatures.isEmpty() || m_bundle.trust.find(claimed))
-            return broken(u"%1 is forged: its signature does not hold"_s.arg(who));
-        return failed(Headline::UnknownKey, u"%1: the key %2 is not in the trust file"_s.arg(who, claimed));
     }
 
     QString wrongStatement(const DecisionStatement &statement, const AcceptedDecision &accepted) const
@@ -156,19 +218,14 @@ private:
     /// approve.
     Finding checkApprover(const DecisionStatement &statement, const QString &who) const
     {
-        const TrustedKey *key = m_bundle.trust.find(m_keyId);
-        const KeyJudgement judgement =
-            judgeKey(key, m_keyId, approverRole, statement.decidedAt, m_bundle.now);
-        if (judgement.headline != Headline::Good)
-            return failed(judgement.headline, u"%1: %2"_s.arg(who, judgement.problem));
-        if (key->name != statement.approver)
-            return failed(Headline::UntrustedForPurpose,
-                          u"%1 is signed with the key of %2"_s.arg(who, key->name));
+        const Finding person = checkPerson(m_bundle, m_keyId, statement.approver, statement.decidedAt, who);
+        if (person.result == CheckResult::Failed)
+            return person;
         if (m_rules.approvers.isEmpty() || m_rules.approvers.contains(u"user:"_s + statement.approver))
             return passed();
-        const bool hasRole = std::any_of(key->roles.begin(), key->roles.end(), [this](const QString &role) {
-            return m_rules.approvers.contains(u"role:"_s + role);
-        });
+        const QStringList roles = m_bundle.trust.find(m_keyId)->roles;
+        const bool hasRole = std::ranges::any_of(
+            roles, [this](const QString &role) { return m_rules.approvers.contains(u"role:"_s + role); });
         if (hasRole)
             return passed();
         return failed(Headline::UntrustedForPurpose,
@@ -178,8 +235,11 @@ private:
     const Bundle &m_bundle;
     const GateFacts &m_gate;
     const ApprovalSpec &m_rules;
+    const Withdrawals &m_withdrawals;
     const QString m_planHash;
+    QList<Counted> m_counted;
     QString m_keyId; ///< Of the decision at hand.
+    DecisionStatement m_statement;
 };
 
 } // namespace
@@ -192,13 +252,16 @@ Finding checkGates(const Bundle &bundle)
     QSet<QString> opened;
     Finding worst = passed();
     for (const GateFacts &gate : journal.gates) {
+        Withdrawals withdrawals(bundle, gate);
+        if (const Finding finding = withdrawals.check(); finding.headline < worst.headline)
+            worst = finding;
         if (gate.approved == 0)
             continue;
         const auto found = bundle.plan->find(gate.path);
         const ApprovalSpec *rules = found ? bundle.plan->plan().approval(found->step->gate) : nullptr;
         if (!rules || found->step->kind != StepKind::Approval)
             return broken(u"the plan has no approval at \"%1\""_s.arg(gate.path));
-        const Finding finding = OpenedGate(bundle, gate, *rules).check();
+        const Finding finding = OpenedGate(bundle, gate, *rules, withdrawals).check();
         if (finding.headline < worst.headline)
             worst = finding;
         opened += gate.path;

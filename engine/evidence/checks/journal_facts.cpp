@@ -139,15 +139,22 @@ void JournalReader::takeStepState(const RunEvent &event)
 
 void JournalReader::takeGate(const RunEvent &event)
 {
+    static const QStringList ends{u"gate-approved"_s, u"gate-rejected"_s, u"gate-expired"_s,
+                                  u"gate-cancelled"_s};
     const bool isRequest = event.type == u"gate-requested"_s;
     const bool isDecision = event.type == u"decision-accepted"_s;
-    if (!isRequest && !isDecision && event.type != u"gate-approved"_s)
+    const bool isWithdrawal = event.type == u"decision-withdrawn"_s;
+    const bool isEnd = ends.contains(event.type);
+    if (!isRequest && !isDecision && !isWithdrawal && !isEnd)
         return;
-    const int revision = int(event.data[u"revision"_s].toInteger());
+    if (isRequest)
+        m_lastRevision.insert(event.stepPath, int(event.data[u"revision"_s].toInteger()));
+    // What ends a gate without opening it does not name the revision.
+    const int revision = int(event.data[u"revision"_s].toInteger(m_lastRevision.value(event.stepPath)));
     const QPair<QString, int> key{event.stepPath, revision};
     auto index = m_gateIndex.constFind(key);
     if (index == m_gateIndex.constEnd()) {
-        m_facts.gates += GateFacts{event.stepPath, revision, {}, {}, 0};
+        m_facts.gates += GateFacts{event.stepPath, revision, {}, {}, {}, 0, 0};
         index = m_gateIndex.insert(key, m_facts.gates.size() - 1);
     }
     GateFacts &gate = m_facts.gates[*index];
@@ -156,8 +163,12 @@ void JournalReader::takeGate(const RunEvent &event)
         gate.request = event.data;
     } else if (isDecision) {
         gate.decisions += AcceptedDecision{event.sequence, event.timestamp, event.data};
+    } else if (isWithdrawal) {
+        gate.withdrawals += AcceptedDecision{event.sequence, event.timestamp, event.data};
     } else {
-        setFirst(gate.approved, event.sequence);
+        setFirst(gate.closed, event.sequence);
+        if (event.type == u"gate-approved"_s)
+            setFirst(gate.approved, event.sequence);
     }
 }
 

@@ -21,6 +21,7 @@ struct StepFacts
     QHash<int, QJsonObject> attemptEnds{}; ///< Data of "attempt-finished" by attempt.
 };
 
+/// A decision that was accepted, or the withdrawal of one.
 struct AcceptedDecision
 {
     qint64 sequence = 0;
@@ -35,7 +36,9 @@ struct GateFacts
     int revision = 0;
     QJsonObject request{}; ///< Data of "gate-requested".
     QList<AcceptedDecision> decisions{};
+    QList<AcceptedDecision> withdrawals{};
     qint64 approved = 0; ///< Number of "gate-approved".
+    qint64 closed = 0;   ///< Of that or of what closed it otherwise.
 };
 
 /// An event whose data is compared as a whole.
@@ -89,6 +92,7 @@ private:
     QByteArray m_line;
     JournalFacts m_facts;
     QHash<QPair<QString, int>, qsizetype> m_gateIndex;
+    QHash<QString, int> m_lastRevision; ///< Of gates by path.
 };
 
 } // namespace engine
