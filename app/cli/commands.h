@@ -66,6 +66,7 @@ ExitCode packDigest(const Options &options);
 
 ExitCode run(const Options &options);
 ExitCode decide(const Options &options, engine::Verdict verdict);
+ExitCode withdraw(const Options &options);
 ExitCode cancel(const Options &options);
 ExitCode rerun(const Options &options);
 ExitCode resumeFromFailed(const Options &options);

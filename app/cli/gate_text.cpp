@@ -47,6 +47,20 @@ QString whoMay(const GateRequest &gate)
 
 } // namespace
 
+QString decisionText(const Decision &decision)
+{
+    const auto because = [](const QString &reason) {
+        return reason.trimmed().isEmpty() ? QString() : u": "_s + printable(reason);
+    };
+    const engine::DecisionStatement &said = decision.statement;
+    const QString text =
+        u"%1 by %2%3"_s.arg(toString(said.verdict), printable(said.approver), because(said.reason));
+    if (!decision.withdrawal)
+        return text;
+    const engine::WithdrawalStatement &back = decision.withdrawal->statement;
+    return u"%1; withdrawn %2%3"_s.arg(text, engine::toIso(back.withdrawnAt), because(back.reason));
+}
+
 QString gateText(const GateView &view, const QList<Decision> &decisions)
 {
     const GateRequest &gate = view.gate;
@@ -60,12 +74,10 @@ QString gateText(const GateView &view, const QList<Decision> &decisions)
     text += u"  Who may       %1\n"_s.arg(printable(whoMay(gate)));
     int approvals = 0;
     for (const Decision &decision : decisions) {
-        if (decision.statement.path != gate.path)
+        if (decision.statement.path != gate.path || decision.statement.revision != gate.revision)
             continue;
-        approvals += decision.statement.verdict == engine::Verdict::Approve ? 1 : 0;
-        text += u"  Decided       %1 by %2 %3\n"_s.arg(toString(decision.statement.verdict),
-                                                       printable(decision.statement.approver),
-                                                       printable(decision.statement.reason));
+        approvals += isStandingApproval(decision) ? 1 : 0;
+        text += u"  Decided       %1\n"_s.arg(decisionText(decision));
     }
     text += u"  Quorum        %1 of %2\n"_s.arg(approvals).arg(gate.required);
     text += u"  Expires       %1; then the gate fails\n"_s.arg(engine::toIso(gate.expiresAt));

@@ -1,4 +1,5 @@
 #include "app/cli/commands.h"
+#include "app/cli/gate_text.h"
 #include "app/cli/log_text.h"
 #include "app/cli/service.h"
 #include "app/cli/terminal.h"
@@ -38,9 +39,14 @@ void printRun(const RunView &view)
     for (const engine::StepRecord &step : view.steps)
         rows += {step.path, toString(step.state), printable(step.reason)};
     out(u'\n' + table(rows));
-    for (const GateRequest &gate : view.gates)
+    for (const GateRequest &gate : view.gates) {
         out(u"Gate %1 is %2, expires %3"_s.arg(gate.path, toString(gate.state),
                                                engine::toIso(gate.expiresAt)));
+        for (const engine::Decision &decision : view.decisions) {
+            if (decision.statement.path == gate.path)
+                out(u"  "_s + decisionText(decision));
+        }
+    }
 }
 
 ExitCode showRun(RunService &service, const Options &options)

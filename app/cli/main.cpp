@@ -43,7 +43,7 @@ private:
     void addStoreCommands();
     void addPrune(CLI::App *store);
     void addInputs(CLI::App *app);
-    void addDecision(const char *name, const char *help, engine::Verdict verdict);
+    void addDecision(const char *name, const char *help, const Command &command);
 
     CLI::App &m_app;
     Options &m_options;
@@ -150,10 +150,9 @@ void CommandLine::addPackTools()
     addPack(app);
 }
 
-void CommandLine::addDecision(const char *name, const char *help, engine::Verdict verdict)
+void CommandLine::addDecision(const char *name, const char *help, const Command &command)
 {
-    CLI::App *app =
-        add(name, help, [verdict](const Options &options) { return cli::decide(options, verdict); });
+    CLI::App *app = add(name, help, command);
     text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
     text(app, "gate", m_options.gate, "The gate's path; may be left out when one gate waits")
         ->type_name("GATE");
@@ -167,8 +166,11 @@ void CommandLine::addRunCommands()
     CLI::App *app = add("run", "Plan a pack and run it; asks at a gate when a person is there", cli::run);
     addInputs(app);
     text(app, "--plan-hash", m_options.planHash, "Refuse unless the plan has this hash")->type_name("HASH");
-    addDecision("approve", "Approve a gate and carry the run on", engine::Verdict::Approve);
-    addDecision("reject", "Reject a gate", engine::Verdict::Reject);
+    addDecision("approve", "Approve a gate and carry the run on",
+                [](const Options &options) { return cli::decide(options, engine::Verdict::Approve); });
+    addDecision("reject", "Reject a gate",
+                [](const Options &options) { return cli::decide(options, engine::Verdict::Reject); });
+    addDecision("withdraw", "Take your approval of a gate back, while it is open", cli::withdraw);
     app = add("cancel", "Cancel a run", cli::cancel);
     text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
     addRecovery();

@@ -132,6 +132,57 @@ ExitCode decide(const Options &options, engine::Verdict verdict)
     return followToEnd(**service, *id, options, &*run);
 }
 
+/// The approval of this person's that is meant: the one that stands, else the last one they took back, so that
+/// the engine can say so; empty when they never approved.
+static QString approvalOf(const QString &person, const GateRequest &gate,
+                          const QList<engine::Decision> &decisions)
+{
+    QString digest;
+    for (const engine::Decision &decision : decisions) {
+        const engine::DecisionStatement &said = decision.statement;
+        if (said.path != gate.path || said.revision != gate.revision || said.approver != person)
+            continue;
+        digest = envelopeDigest(decision);
+        if (isStandingApproval(decision))
+            break;
+    }
+    return digest;
+}
+
+ExitCode withdraw(const Options &options)
+{
+    const auto service = openService(options, Mode::Write);
+    if (!service)
+        return fail(service.error(), options.json);
+    const auto id = runId(**service, options.run);
+    if (!id)
+        return fail(id.error(), options.json);
+    const auto gate = findGate(**service, *id, options.gate);
+    if (!gate)
+        return fail(gate.error(), options.json);
+    const auto run = await((*service)->run(*id));
+    if (!run)
+        return fail(run.error(), options.json);
+    const auto info = await((*service)->info());
+    if (!info)
+        return fail(info.error(), options.json);
+    const QString planHash = options.planHash.isEmpty() ? gate->planHash : options.planHash;
+    const engine::WithdrawalRequest request{*id,
+                                            gate->path,
+                                            gate->revision,
+                                            planHash,
+                                            approvalOf(info->operatorName, *gate, run->decisions),
+                                            options.reason,
+                                            {}};
+    if (const auto withdrawn = await((*service)->withdraw(request)); !withdrawn)
+        return failOfRun(withdrawn.error(), *id, options);
+    if (options.json)
+        outJson({{u"event"_s, u"withdrawal"_s}, {u"gate"_s, gate->path}});
+    else
+        out(u"Recorded: withdrawal of the approval of gate \"%1\"."_s.arg(gate->path));
+    return followToEnd(**service, *id, options, &*run);
+}
+
 ExitCode resolve(const Options &options)
 {
     const auto outcome = engine::parseStepOutcome(options.outcome);

@@ -67,6 +67,8 @@ public:
     /// Signs and records a decision. Refused with the codes of ErrorCode's last group; each refusal is
     /// recorded.
     virtual QFuture<Result<>> decide(const DecisionRequest &request) = 0;
+    /// Signs and records that a person takes their approval back, while the gate is open. Refused likewise.
+    virtual QFuture<Result<>> withdraw(const WithdrawalRequest &request) = 0;
 
     // What a run left.
 

@@ -87,6 +87,20 @@ struct DecisionRequest
     bool operator==(const DecisionRequest &) const = default;
 };
 
+/// A person takes their approval back.
+struct WithdrawalRequest
+{
+    RunId run{};
+    QString path{}; ///< Of the gate.
+    int revision = 1;
+    QString planHash{};
+    QString decisionDigest{}; ///< Of the approval; see envelopeDigest().
+    QString reason{};
+    QString approver{}; ///< Empty: the operator of this process.
+
+    bool operator==(const WithdrawalRequest &) const = default;
+};
+
 struct ServiceInfo
 {
     QString source{}; ///< How this source is called in titles and URIs: "local".

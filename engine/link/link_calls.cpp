@@ -147,6 +147,7 @@ constexpr LinkCall calls[] = {
     {u"openGates", plain<&RunService::openGates, none>},
     {u"gate", plain<&RunService::gate, gate>},
     {u"decide", plain<&RunService::decide, request>},
+    {u"withdraw", plain<&RunService::withdraw, request>},
     {u"saveArtifact", plain<&RunService::saveArtifact, artifact>},
     {u"exportEvidence", plain<&RunService::exportEvidence, evidence>},
 };

@@ -324,6 +324,14 @@ QFuture<Result<>> LinkedRunService::decide(const DecisionRequest &request)
                       u"it is not known whether the decision was recorded"_s);
 }
 
+QFuture<Result<>> LinkedRunService::withdraw(const WithdrawalRequest &request)
+{
+    WithdrawalRequest own = request;
+    own.approver = ownName(request.approver);
+    return call<void>(u"withdraw"_s, {{u"request"_s, form::write(own)}},
+                      u"it is not known whether the withdrawal was recorded"_s);
+}
+
 QFuture<Result<>> LinkedRunService::saveArtifact(const RunId &id, const QString &artifactId,
                                                  const QString &destination)
 {

@@ -146,6 +146,10 @@ struct LocalRunService::Impl
     Result<> startEngine(const LocalOptions &options);
     void stopEngine();
 
+    /// An envelope of what this person says, with their key.
+    Result<QByteArray> signAs(const QString &person, const QString &payloadType,
+                              const QJsonObject &statement) const;
+
     RunHome home() const { return {dir.path(), hasPolicyServer}; }
 
     /// Runs fn(store) on the reader thread.
@@ -205,6 +209,19 @@ Result<RunId> LocalRunService::Impl::submit(const Result<PreparedRun> &prepared,
         return id;
     RunFolder(dir.path(), id).remove();
     return started.error();
+}
+
+Result<QByteArray> LocalRunService::Impl::signAs(const QString &person, const QString &payloadType,
+                                                 const QJsonObject &statement) const
+{
+    const auto key = keys.operatorKey(person);
+    if (!key)
+        return key.error();
+    const auto payload = canonicalJson(statement);
+    if (!payload)
+        return payload.error();
+    const auto envelope = signDsse(payloadType, *payload, **key);
+    return envelope ? Result<QByteArray>(envelope->toJson()) : envelope.error();
 }
 
 void LocalRunService::Impl::stopEngine()
@@ -507,12 +524,6 @@ QFuture<Result<>> LocalRunService::decide(const DecisionRequest &request)
         return finishedFuture(Result<>(readOnlyError()));
     const QString approver = request.approver.isEmpty() ? m_impl->operatorName : request.approver;
     return runOn(m_impl->engine.get(), [impl = m_impl.get(), request, approver]() -> Result<> {
-        const auto key = impl->keys.operatorKey(approver);
-        if (!key)
-            return key.error();
-        const auto trust = impl->keys.trust();
-        if (!trust)
-            return trust.error();
         DecisionStatement statement;
         statement.run = request.run;
         statement.path = request.path;
@@ -523,13 +534,30 @@ QFuture<Result<>> LocalRunService::decide(const DecisionRequest &request)
         statement.reason = request.reason;
         statement.shownDigest = request.shownDigest;
         statement.decidedAt = impl->clock.now();
-        const auto payload = canonicalJson(toJson(statement));
-        if (!payload)
-            return payload.error();
-        const auto envelope = signDsse(approvalResponsePayloadType, *payload, **key);
+        const auto envelope = impl->signAs(approver, approvalResponsePayloadType, toJson(statement));
         if (!envelope)
             return envelope.error();
-        return impl->engine->decide(request.run, request.path, envelope->toJson(), *trust);
+        const auto trust = impl->keys.trust();
+        return trust ? impl->engine->decide(request.run, request.path, *envelope, *trust)
+                     : Result<>(trust.error());
+    });
+}
+
+QFuture<Result<>> LocalRunService::withdraw(const WithdrawalRequest &request)
+{
+    if (!m_impl->engine)
+        return finishedFuture(Result<>(readOnlyError()));
+    const QString approver = request.approver.isEmpty() ? m_impl->operatorName : request.approver;
+    return runOn(m_impl->engine.get(), [impl = m_impl.get(), request, approver]() -> Result<> {
+        const WithdrawalStatement statement{request.run,      request.path,     request.revision,
+                                            request.planHash, approver,         request.decisionDigest,
+                                            request.reason,   impl->clock.now()};
+        const auto envelope = impl->signAs(approver, approvalWithdrawalPayloadType, toJson(statement));
+        if (!envelope)
+            return envelope.error();
+        const auto trust = impl->keys.trust();
+        return trust ? impl->engine->withdraw(request.run, request.path, *envelope, *trust)
+                     : Result<>(trust.error());
     });
 }
 

@@ -132,6 +132,10 @@ void TestLinkedRunService::carriesWritingCalls()
     QVERIFY(wait(m_linked->decide(decision)));
     decision.approver = u"bob"_s;
     QVERIFY(m_fake->decisions.last() == decision);
+    WithdrawalRequest withdrawal{m_run.id, u"review"_s, 1, u"sha256:1"_s, u"sha256:3"_s, u"no"_s, {}};
+    QVERIFY(wait(m_linked->withdraw(withdrawal)));
+    withdrawal.approver = u"bob"_s;
+    QVERIFY(m_fake->withdrawals.last() == withdrawal);
     m_linked->setOperatorName(u"anna"_s);
     QVERIFY(wait(m_linked->resumeFromFailed(m_run.id, {})));
     QCOMPARE(m_fake->calls.last(), u"resumeFromFailed %1 anna"_s.arg(m_run.id.value));
@@ -153,6 +157,9 @@ void TestLinkedRunService::carriesErrors()
     m_fake->decideResult = Error{ErrorCode::SelfApproval, u"no"_s, {}, {}};
     const auto decided = wait(m_linked->decide({}));
     QVERIFY(!decided && decided.error() == m_fake->decideResult.error());
+    m_fake->withdrawResult = Error{ErrorCode::NotOwnDecision, u"no"_s, {}, {}};
+    const auto withdrawn = wait(m_linked->withdraw({}));
+    QVERIFY(!withdrawn && withdrawn.error() == m_fake->withdrawResult.error());
 }
 
 void TestLinkedRunService::carriesSignals()
@@ -246,8 +253,9 @@ void TestLinkedRunService::saysWhatIsUnknownWhenTheOwnerEnds()
     QSignalSpy trouble(m_linked.get(), &RunService::troubleChanged);
     const auto read = m_linked->run(m_run.id);
     const auto decided = m_linked->decide({});
+    const auto withdrawn = m_linked->withdraw({});
     const auto submitted = m_linked->submit({});
-    QTRY_COMPARE(m_fake->heldAnswers(), 3);
+    QTRY_COMPARE(m_fake->heldAnswers(), 4);
     m_server.reset();
 
     const QString owner = u"tester 0.1.0, process %1, ended"_s.arg(QCoreApplication::applicationPid());
@@ -257,6 +265,8 @@ void TestLinkedRunService::saysWhatIsUnknownWhenTheOwnerEnds()
                       owner + u"; it is not known whether the decision was recorded"_s,
                       {},
                       {}}));
+    QCOMPARE(wait(withdrawn).error().message,
+             owner + u"; it is not known whether the withdrawal was recorded"_s);
     QCOMPARE(wait(submitted).error().message, owner + u"; it is not known whether the run was started"_s);
     QTRY_COMPARE(trouble.size(), 1);
     QVERIFY(wait(m_linked->cancel(m_run.id)).error().code == ErrorCode::Disconnected); // It was never sent.
@@ -298,9 +308,9 @@ void TestLinkedRunService::cannotConnect_data()
                            << owner + u"has not answered for 0.05 seconds"_s;
     QTest::newRow("ends") << ""_ba << int(ErrorCode::Disconnected) << owner + u"ended"_s;
     QTest::newRow("newer")
-        << R"({"hello":{"protocol":2,"program":"taskrunner","version":"9.0","process":7}})"_ba
+        << R"({"hello":{"protocol":3,"program":"taskrunner","version":"9.0","process":7}})"_ba
         << int(ErrorCode::Unsupported)
-        << u"taskrunner 9.0, process 7, speaks version 2 of the link, this program version 1"_s;
+        << u"taskrunner 9.0, process 7, speaks version 3 of the link, this program version 2"_s;
     QTest::newRow("no hello")
         << "hi"_ba << int(ErrorCode::Unsupported)
         << owner

@@ -179,3 +179,18 @@ engine::Result<> SchedulerFixture::decide(const RunId &run, const QString &name,
                                            engine::canonicalJsonOf(toJson(statement)), key);
     return m_engine->decide(run, gate.path, envelope->toJson(), m_trust);
 }
+
+engine::Result<> SchedulerFixture::withdraw(const RunId &run, const QString &name, const QString &of)
+{
+    const engine::GateRequest gate = m_reader->gates(run)->first();
+    engine::WithdrawalStatement statement{run, gate.path, gate.revision, gate.planHash, name,
+                                          {},  {},        m_clock->now()};
+    const auto decisions = *m_reader->decisions(run);
+    for (const engine::Decision &decision : decisions) {
+        if (decision.statement.approver == (of.isEmpty() ? name : of))
+            statement.decisionDigest = envelopeDigest(decision);
+    }
+    const auto envelope = engine::signDsse(engine::approvalWithdrawalPayloadType,
+                                           engine::canonicalJsonOf(toJson(statement)), *m_keys.value(name));
+    return m_engine->withdraw(run, gate.path, envelope->toJson(), m_trust);
+}

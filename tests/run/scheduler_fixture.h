@@ -36,6 +36,9 @@ protected:
     engine::Result<> decide(const engine::RunId &run, const QString &name, engine::Verdict verdict,
                             const QString &planHash = {});
 
+    /// Takes the last decision of one person back, in the name of another when that is given.
+    engine::Result<> withdraw(const engine::RunId &run, const QString &name, const QString &of = {});
+
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<QTemporaryDir> m_snapshot;
     std::unique_ptr<FakeClock> m_clock;

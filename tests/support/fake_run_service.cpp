@@ -166,6 +166,13 @@ QFuture<Result<>> FakeRunService::decide(const engine::DecisionRequest &request)
     return answer<void>(decideResult);
 }
 
+QFuture<Result<>> FakeRunService::withdraw(const engine::WithdrawalRequest &request)
+{
+    calls.append(u"withdraw %1 %2"_s.arg(request.run.value, request.path));
+    withdrawals.append(request);
+    return answer<void>(withdrawResult);
+}
+
 QFuture<Result<>> FakeRunService::saveArtifact(const engine::RunId &id, const QString &artifactId,
                                                const QString &destination)
 {

@@ -35,6 +35,7 @@ public:
     QList<engine::GateRequest> openGateList{};
     QHash<QString, engine::GateView> gateViews{}; ///< By gateKey().
     engine::Result<> decideResult{};
+    engine::Result<> withdrawResult{};
     engine::Result<> resumeResult{};
     engine::Result<> cancelResult{};
     engine::Result<> saveResult{};
@@ -47,6 +48,7 @@ public:
     QList<engine::PlanRequest> planRequests{};
     QList<engine::RunRequest> runRequests{};
     QList<engine::DecisionRequest> decisions{};
+    QList<engine::WithdrawalRequest> withdrawals{};
     QList<engine::LogQuery> logQueries{};
 
     /// From now on answers are computed when asked but held back until release().
@@ -72,6 +74,7 @@ public:
     QFuture<engine::Result<QList<engine::GateRequest>>> openGates() override;
     QFuture<engine::Result<engine::GateView>> gate(const engine::RunId &id, const QString &path) override;
     QFuture<engine::Result<>> decide(const engine::DecisionRequest &request) override;
+    QFuture<engine::Result<>> withdraw(const engine::WithdrawalRequest &request) override;
     QFuture<engine::Result<>> saveArtifact(const engine::RunId &id, const QString &artifactId,
                                            const QString &destination) override;
     QFuture<engine::Result<>> exportEvidence(const engine::RunId &id, const QString &destination) override;

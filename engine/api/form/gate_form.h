@@ -43,12 +43,35 @@ struct Form<DecisionStatement>
         member(u"decidedAt", &DecisionStatement::decidedAt));
 };
 
+/// As toJson(const WithdrawalStatement &) writes it.
+template<>
+struct Form<WithdrawalStatement>
+{
+    static constexpr auto members = std::tuple(
+        constant(u"schema", u"stellaops.approval-withdrawal/v1"), member(u"runId", &WithdrawalStatement::run),
+        member(u"gate", &WithdrawalStatement::path), member(u"revision", &WithdrawalStatement::revision),
+        member(u"planHash", &WithdrawalStatement::planHash),
+        member(u"approver", &WithdrawalStatement::approver),
+        member(u"decisionDigest", &WithdrawalStatement::decisionDigest),
+        member(u"reason", &WithdrawalStatement::reason),
+        member(u"withdrawnAt", &WithdrawalStatement::withdrawnAt));
+};
+
+template<>
+struct Form<Withdrawal>
+{
+    static constexpr auto members =
+        std::tuple(inlined(&Withdrawal::statement), member(u"keyId", &Withdrawal::keyId),
+                   optional(u"envelope", &Withdrawal::envelope));
+};
+
 template<>
 struct Form<Decision>
 {
     static constexpr auto members =
         std::tuple(inlined(&Decision::statement), member(u"decisionId", &Decision::id),
-                   member(u"keyId", &Decision::keyId), optional(u"envelope", &Decision::envelope));
+                   member(u"keyId", &Decision::keyId), optional(u"envelope", &Decision::envelope),
+                   optional(u"withdrawal", &Decision::withdrawal));
 };
 
 template<>
@@ -97,6 +120,18 @@ struct Form<DecisionRequest>
         member(u"revision", &DecisionRequest::revision), member(u"planHash", &DecisionRequest::planHash),
         member(u"shownDigest", &DecisionRequest::shownDigest), member(u"decision", &DecisionRequest::verdict),
         optional(u"reason", &DecisionRequest::reason), optional(u"approver", &DecisionRequest::approver));
+};
+
+template<>
+struct Form<WithdrawalRequest>
+{
+    static constexpr auto members =
+        std::tuple(member(u"runId", &WithdrawalRequest::run), member(u"gate", &WithdrawalRequest::path),
+                   member(u"revision", &WithdrawalRequest::revision),
+                   member(u"planHash", &WithdrawalRequest::planHash),
+                   member(u"decisionDigest", &WithdrawalRequest::decisionDigest),
+                   optional(u"reason", &WithdrawalRequest::reason),
+                   optional(u"approver", &WithdrawalRequest::approver));
 };
 
 } // namespace engine::form
