@@ -200,7 +200,7 @@ private Q_SLOTS:
     void buttonsHaveNoShortcut()
     {
         open(true);
-        for (const QLatin1StringView name : {"approve"_L1, "reject"_L1, "confirm"_L1})
+        for (const QLatin1StringView name : {"approve"_L1, "reject"_L1, "withdraw"_L1, "confirm"_L1})
             QVERIFY(button(name)->shortcut().isEmpty());
     }
 
@@ -311,6 +311,103 @@ private Q_SLOTS:
         QCOMPARE(m_service->decisions.first(), expected);
         QCOMPARE(message()->text(), told);
         QTRY_VERIFY(m_service->calls.count(u"gate %1 review"_s.arg(m_summary.id.value)) >= 2); // Read again.
+    }
+
+    void anApprovalCanBeTakenBack()
+    {
+        m_gate.required = 2;
+        m_gate.requireReason = true; // Of a decision, not of taking one back.
+        m_decisions = {decisionBy(m_gate, u"carl"_s, Verdict::Approve),
+                       decisionBy(m_gate, u"berta"_s, Verdict::Approve)};
+        m_decisions[1].envelope = "signed by berta";
+        publish();
+        open();
+        QTRY_VERIFY(button("withdraw"_L1)->isEnabled());
+        QVERIFY(button("withdraw"_L1)->isVisible());
+        QVERIFY(!button("approve"_L1)->isVisible());
+        QVERIFY(!button("reject"_L1)->isVisible());
+        QCOMPARE(button("withdraw"_L1)->accessibleName(),
+                 u"Withdraw my approval of “Review of the package inventory”…"_s);
+        QVERIFY(button("withdraw"_L1)->focusPolicy() & Qt::TabFocus);
+        QCOMPARE(
+            label("status"_L1)->text(),
+            u"Your approval is recorded, and the gate waits for others. You can take it back until it opens."_s);
+
+        m_dialog->findChild<QPlainTextEdit *>(u"reason"_s)->setPlainText(u" too early "_s);
+        button("withdraw"_L1)->setFocus();
+        QTest::keyClick(button("withdraw"_L1), Qt::Key_Return);
+        QVERIFY(!confirmation()->isVisible());
+        QTest::keyClick(button("withdraw"_L1), Qt::Key_Space);
+        QVERIFY(confirmation()->isVisible());
+        QVERIFY(m_service->withdrawals.isEmpty());
+        QTRY_VERIFY_WITH_TIMEOUT(button("confirm"_L1)->isEnabled(), 3000);
+        QCOMPARE(label("question"_L1)->text(),
+                 u"You are about to take back your approval as \u2068berta\u2069. The gate waits on, and you "
+                 "can decide anew."_s);
+        QSignalSpy decided(m_dialog.get(), &ApprovalDialog::decided);
+        QTest::mouseClick(button("confirm"_L1), Qt::LeftButton);
+        QTRY_COMPARE(decided.size(), 1);
+
+        const engine::WithdrawalRequest expected{m_summary.id,
+                                                 u"review"_s,
+                                                 1,
+                                                 m_gate.planHash,
+                                                 engine::envelopeDigest(m_decisions.at(1)),
+                                                 u"too early"_s,
+                                                 u"berta"_s};
+        QCOMPARE(m_service->withdrawals, QList{expected});
+        QVERIFY(m_service->decisions.isEmpty());
+        QCOMPARE(message()->text(), u"Your approval is taken back."_s);
+        QCOMPARE(m_dialog->findChild<QPlainTextEdit *>(u"reason"_s)->toPlainText(), QString());
+    }
+
+    void aWithdrawalThatIsRefusedIsTold()
+    {
+        m_gate.required = 2;
+        m_decisions = {decisionBy(m_gate, u"berta"_s, Verdict::Approve)};
+        publish();
+        m_service->withdrawResult =
+            engine::Error{ErrorCode::AlreadyWithdrawn, u"refused by the engine"_s, {}, {}};
+        open();
+        QTRY_VERIFY(button("withdraw"_L1)->isEnabled());
+        QTest::mouseClick(button("withdraw"_L1), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(button("confirm"_L1)->isEnabled(), 3000);
+        QTest::mouseClick(button("confirm"_L1), Qt::LeftButton);
+        QTRY_VERIFY(message()->text().contains(u"Your approval could not be taken back."_s));
+        const QString told = message()->text() + u' ' + message()->details();
+        QVERIFY2(told.contains(u"The approval was taken back already."_s), qPrintable(told));
+    }
+
+    void whatWasTakenBackDoesNotCount()
+    {
+        m_gate.required = 2;
+        engine::Decision back = decisionBy(m_gate, u"berta"_s, Verdict::Approve);
+        back.withdrawal = engine::Withdrawal{};
+        back.withdrawal->statement.approver = u"berta"_s;
+        back.withdrawal->statement.reason = u"<b>too early</b>"_s;
+        back.withdrawal->statement.withdrawnAt = sample::start();
+        m_decisions = {back, decisionBy(m_gate, u"carl"_s, Verdict::Approve)};
+        QCOMPARE(ui::standingOf(m_gate, m_decisions, u"berta"_s), ui::Standing::MayDecide);
+        QVERIFY(!ui::approvalToWithdraw(m_gate, m_decisions, u"berta"_s));
+        QVERIFY(ui::approvalToWithdraw(m_gate, m_decisions, u"carl"_s));
+        publish();
+        open(true);
+        QVERIFY(!button("withdraw"_L1)->isVisible());
+        QCOMPARE(label("gateSummary"_L1)->text().section(u" · "_s, 0, 0), u"1 of 2 approvals"_s);
+        QVERIFY2(sheet().contains(u"Taken back %1; it does not count.\n“<b>too early</b>”"_s.arg(
+                     ui::GateWords::dateTime(sample::start()))),
+                 qPrintable(sheet()));
+    }
+
+    void anOpenedGateGivesNothingBack()
+    {
+        m_decisions = {decisionBy(m_gate, u"berta"_s, Verdict::Approve)};
+        m_gate.state = GateState::Approved;
+        publish();
+        open();
+        waitArmed();
+        QVERIFY(!button("withdraw"_L1)->isVisible());
+        QCOMPARE(label("status"_L1)->text(), u"This gate was approved. Nothing is left to decide."_s);
     }
 
     void closingWhileTheDecisionIsUnderWay()
@@ -468,6 +565,7 @@ private Q_SLOTS:
         QCOMPARE(button("approve"_L1)->isEnabled(), may);
         QCOMPARE(button("reject"_L1)->isEnabled(), may);
         QCOMPARE(label("gateSummary"_L1)->text().section(u" · "_s, 0, 0), u"1 of 2 approvals"_s);
+        QCOMPARE(button("withdraw"_L1)->isVisible(), standing == ui::Standing::AlreadyDecided);
         if (!may)
             QCOMPARE(label("status"_L1)->text(), ui::GateWords::standing(standing, GateState::Open));
     }

@@ -34,6 +34,13 @@ engine::Timestamp wallClock()
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
+/// What is said when an act was recorded, and when not.
+struct ActWords
+{
+    QString recorded{};
+    QString refused{};
+};
+
 QString shortened(const QString &text)
 {
     constexpr int most = 48;
@@ -171,10 +178,14 @@ void ApprovalDialog::makeButtons(QBoxLayout *row)
     m_approve = new DecisionButton(this);
     m_approve->setObjectName(u"approve"_s);
     connect(m_close, &QPushButton::clicked, this, &QDialog::close);
-    connect(m_reject, &QPushButton::clicked, this, [this] { askToConfirm(Verdict::Reject); });
-    connect(m_approve, &QPushButton::clicked, this, [this] { askToConfirm(Verdict::Approve); });
+    m_withdraw = new DecisionButton(this);
+    m_withdraw->setObjectName(u"withdraw"_s);
+    connect(m_reject, &QPushButton::clicked, this, [this] { askToConfirm(Act::Reject); });
+    connect(m_approve, &QPushButton::clicked, this, [this] { askToConfirm(Act::Approve); });
+    connect(m_withdraw, &QPushButton::clicked, this, [this] { askToConfirm(Act::Withdraw); });
     row->addWidget(m_close);
     row->addStretch(1);
+    row->addWidget(m_withdraw);
     row->addWidget(m_reject);
     row->addWidget(m_approve);
 }
@@ -284,18 +295,26 @@ void ApprovalDialog::updateHeader()
 
 // Deciding.
 
+std::optional<engine::Decision> ApprovalDialog::ownApproval() const
+{
+    return m_sheet ? approvalToWithdraw(m_sheet->view.gate, m_sheet->run.decisions, m_operator)
+                   : std::nullopt;
+}
+
 QString ApprovalDialog::whyNot() const
 {
     if (!m_sheet)
         return tr("Nothing can be decided before the gate has been read.");
     const Standing standing = standingOf(m_sheet->view.gate, m_sheet->run.decisions, m_operator);
-    if (standing != Standing::MayDecide)
+    const bool mayWithdraw = ownApproval().has_value();
+    if (standing != Standing::MayDecide && !mayWithdraw)
         return GateWords::standing(standing, m_sheet->view.gate.state);
     if (m_phase == Phase::Sending)
-        return tr("The decision is being recorded…");
+        return m_act == Act::Withdraw ? tr("The withdrawal is being recorded…")
+                                      : tr("The decision is being recorded…");
     if (!m_arm->isArmed())
         return tr("The buttons wake up in a moment, so that nothing is decided by accident.");
-    if (m_sheet->view.gate.requireReason && m_reason->toPlainText().trimmed().isEmpty())
+    if (!mayWithdraw && m_sheet->view.gate.requireReason && m_reason->toPlainText().trimmed().isEmpty())
         return tr("This gate wants a reason: write it above, to approve or to reject.");
     return {};
 }
@@ -312,23 +331,29 @@ void ApprovalDialog::updateControls()
     const bool open = m_sheet && m_sheet->view.gate.state == GateState::Open;
     const bool maySpeak =
         m_sheet && standingOf(m_sheet->view.gate, m_sheet->run.decisions, m_operator) == Standing::MayDecide;
-    m_decision->setVisible(maySpeak);
+    const bool mayWithdraw = ownApproval().has_value();
+    m_decision->setVisible(maySpeak || mayWithdraw);
     m_reason->setReadOnly(m_phase != Phase::Reading);
     const bool required = m_sheet && m_sheet->view.gate.requireReason;
-    m_reasonLabel->setText(required ? tr("My &reason (required, recorded with the decision):")
-                                    : tr("My &reason (recorded with the decision):"));
-    m_suggestion->setVisible(m_sheet && !m_sheet->view.gate.reasonSuggestion.isEmpty());
+    m_reasonLabel->setText(mayWithdraw ? tr("My &reason (recorded with the withdrawal):")
+                           : required  ? tr("My &reason (required, recorded with the decision):")
+                                       : tr("My &reason (recorded with the decision):"));
+    m_suggestion->setVisible(!mayWithdraw && m_sheet && !m_sheet->view.gate.reasonSuggestion.isEmpty());
     m_suggestion->setEnabled(m_phase == Phase::Reading);
-    m_reason->setPlaceholderText(m_sheet ? safeText(m_sheet->view.gate.reasonSuggestion) : QString());
+    m_reason->setPlaceholderText(m_sheet && !mayWithdraw ? safeText(m_sheet->view.gate.reasonSuggestion)
+                                                         : QString());
 
     const bool mayAsk = reason.isEmpty() && m_phase == Phase::Reading;
-    m_close->setWords(open ? tr("Decide later") : tr("Close"));
-    m_approve->setVisible(open);
-    m_reject->setVisible(open);
+    m_close->setWords(open && !mayWithdraw ? tr("Decide later") : tr("Close"));
+    m_approve->setVisible(open && !mayWithdraw);
+    m_reject->setVisible(open && !mayWithdraw);
+    m_withdraw->setVisible(mayWithdraw);
+    m_withdraw->setWords(tr("Withdraw my approval of %1…").arg(quotedTitle()));
+    m_withdraw->setEnabled(mayAsk && mayWithdraw);
     m_approve->setWords(tr("Approve %1…").arg(quotedTitle()));
     m_reject->setWords(tr("Reject %1…").arg(quotedTitle()));
-    m_approve->setEnabled(mayAsk);
-    m_reject->setEnabled(mayAsk);
+    m_approve->setEnabled(mayAsk && !mayWithdraw);
+    m_reject->setEnabled(mayAsk && !mayWithdraw);
 
     m_confirmation->setVisible(m_phase == Phase::Confirming);
     m_confirmation->setArmed(reason.isEmpty() && m_phase == Phase::Confirming);
@@ -337,23 +362,36 @@ void ApprovalDialog::updateControls()
         m_status->setText(reason);
     else if (m_phase == Phase::Confirming)
         m_status->setText(tr("Confirm or go back at the top of this window."));
+    else if (mayWithdraw)
+        m_status->setText(GateWords::standing(Standing::AlreadyDecided, GateState::Open));
     else
         m_status->setText(tr("You decide as %1.").arg(safeValue(m_operator)));
 }
 
-void ApprovalDialog::askToConfirm(Verdict verdict)
+void ApprovalDialog::askToConfirm(Act act)
 {
     if (!whyNot().isEmpty() || m_phase != Phase::Reading)
         return;
-    m_verdict = verdict;
-    const bool approves = verdict == Verdict::Approve;
+    m_act = act;
     const QString who = safeValue(m_operator);
     m_arm->restart(); // The second click comes after a look at what it confirms.
     setPhase(Phase::Confirming);
-    m_confirmation->ask(
-        approves ? tr("You are about to approve this gate as %1. It cannot be taken back here.").arg(who)
-                 : tr("You are about to reject this gate as %1. One rejection fails it.").arg(who),
-        approves ? tr("Yes, approve %1").arg(quotedTitle()) : tr("Yes, reject %1").arg(quotedTitle()));
+    switch (act) {
+    case Act::Approve:
+        return m_confirmation->ask(
+            tr("You are about to approve this gate as %1. It can be taken back only until the gate opens.")
+                .arg(who),
+            tr("Yes, approve %1").arg(quotedTitle()));
+    case Act::Reject:
+        return m_confirmation->ask(
+            tr("You are about to reject this gate as %1. One rejection fails it.").arg(who),
+            tr("Yes, reject %1").arg(quotedTitle()));
+    case Act::Withdraw:
+        return m_confirmation->ask(
+            tr("You are about to take back your approval as %1. The gate waits on, and you can decide anew.")
+                .arg(who),
+            tr("Yes, withdraw my approval of %1").arg(quotedTitle()));
+    }
 }
 
 void ApprovalDialog::stepBack()
@@ -366,32 +404,53 @@ void ApprovalDialog::send()
 {
     if (!whyNot().isEmpty() || m_phase != Phase::Confirming)
         return;
+    m_message->clear();
+    setPhase(Phase::Sending);
+    engine::whenDone(m_act == Act::Withdraw ? withdraw() : decide(), this,
+                     [this](const Result<> &answer) { takeAnswer(answer); });
+}
+
+QFuture<Result<>> ApprovalDialog::decide()
+{
     engine::DecisionRequest request;
     request.run = m_run;
     request.path = m_path;
     request.revision = m_sheet->view.gate.revision;
     request.planHash = m_sheet->view.gate.planHash;
     request.shownDigest = engine::shownDigest(m_sheet->view);
-    request.verdict = m_verdict;
+    request.verdict = m_act == Act::Approve ? Verdict::Approve : Verdict::Reject;
     request.reason = m_reason->toPlainText().trimmed();
     request.approver = m_operator;
-    m_message->clear();
-    setPhase(Phase::Sending);
-    engine::whenDone(m_service->decide(request), this,
-                     [this, verdict = m_verdict](const Result<> &answer) { takeAnswer(verdict, answer); });
+    return m_service->decide(request);
 }
 
-void ApprovalDialog::takeAnswer(Verdict verdict, const Result<> &answer)
+QFuture<Result<>> ApprovalDialog::withdraw()
 {
-    const bool approves = verdict == Verdict::Approve;
+    engine::WithdrawalRequest request;
+    request.run = m_run;
+    request.path = m_path;
+    request.revision = m_sheet->view.gate.revision;
+    request.planHash = m_sheet->view.gate.planHash;
+    request.decisionDigest = engine::envelopeDigest(*ownApproval());
+    request.reason = m_reason->toPlainText().trimmed();
+    request.approver = m_operator;
+    return m_service->withdraw(request);
+}
+
+void ApprovalDialog::takeAnswer(const Result<> &answer)
+{
+    const ActWords words =
+        m_act == Act::Approve
+            ? ActWords{tr("Your approval is recorded."), tr("Your approval was not accepted.")}
+        : m_act == Act::Reject
+            ? ActWords{tr("Your rejection is recorded."), tr("Your rejection was not accepted.")}
+            : ActWords{tr("Your approval is taken back."), tr("Your approval could not be taken back.")};
     if (answer) {
-        m_message->showMessage(MessageBar::Kind::Info, approves ? tr("Your approval is recorded.")
-                                                                : tr("Your rejection is recorded."));
+        m_message->showMessage(MessageBar::Kind::Info, words.recorded);
+        m_reason->clear(); // It was said for this, not for what comes next.
         Q_EMIT decided(m_run, m_path);
     } else {
-        m_message->showError(approves ? tr("Your approval was not accepted.")
-                                      : tr("Your rejection was not accepted."),
-                             answer.error());
+        m_message->showError(words.refused, answer.error());
     }
     m_arm->restart();
     setPhase(Phase::Reading);

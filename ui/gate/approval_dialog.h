@@ -37,8 +37,8 @@ public:
     const QString &gatePath() const { return m_path; }
 
 Q_SIGNALS:
-    void decided(const engine::RunId &run,
-                 const QString &path); ///< The engine has recorded this person's decision.
+    /// The engine has recorded this person's decision, or that they took it back.
+    void decided(const engine::RunId &run, const QString &path);
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -48,6 +48,7 @@ protected:
 
 private:
     enum class Phase { Loading, Reading, Confirming, Sending };
+    enum class Act { Approve, Reject, Withdraw };
 
     QWidget *makeHeader();
     QWidget *makeDecision();
@@ -59,14 +60,18 @@ private:
                  const engine::Result<engine::RunView> &run);
     void showSheet(GateSheet sheet);
     void writeSheet();
-    void askToConfirm(engine::Verdict verdict);
+    void askToConfirm(Act act);
     void stepBack();
     void send();
-    void takeAnswer(engine::Verdict verdict, const engine::Result<> &answer);
+    QFuture<engine::Result<>> decide();
+    QFuture<engine::Result<>> withdraw();
+    void takeAnswer(const engine::Result<> &answer);
     void setPhase(Phase phase);
     void updateControls();
     void updateHeader();
-    QString whyNot() const; ///< Why nothing can be decided just now; empty when it can.
+    /// The approval that this person can take back; nullopt: there is none, or nothing was read yet.
+    std::optional<engine::Decision> ownApproval() const;
+    QString whyNot() const; ///< Why nothing can be decided or taken back just now; empty when it can.
     QString gateTitle() const;
     QString quotedTitle() const; ///< For buttons: short, in quotation marks.
 
@@ -78,7 +83,7 @@ private:
     Phase m_phase = Phase::Loading;
     std::optional<GateSheet> m_sheet;
     QString m_source;
-    engine::Verdict m_verdict = engine::Verdict::Reject;
+    Act m_act = Act::Reject;  ///< That is confirmed or under way.
     quint64 m_generation = 0; ///< Of what is being loaded; older answers are dropped.
     ArmDelay *m_arm;
     QTimer m_second;
@@ -97,6 +102,7 @@ private:
     DecisionButton *m_close = nullptr;
     DecisionButton *m_reject = nullptr;
     DecisionButton *m_approve = nullptr;
+    DecisionButton *m_withdraw = nullptr;
 };
 
 } // namespace ui

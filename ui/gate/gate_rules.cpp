@@ -29,8 +29,19 @@ QList<Decision> decisionsAt(const GateRequest &gate, const QList<Decision> &deci
 
 int approvalsOf(const QList<Decision> &decisions)
 {
-    return int(std::ranges::count_if(
-        decisions, [](const Decision &d) { return d.statement.verdict == engine::Verdict::Approve; }));
+    return int(std::ranges::count_if(decisions, engine::isStandingApproval));
+}
+
+std::optional<Decision> approvalToWithdraw(const GateRequest &gate, const QList<Decision> &decisions,
+                                           const QString &person)
+{
+    if (gate.state != GateState::Open)
+        return {};
+    for (const Decision &decision : decisionsAt(gate, decisions)) {
+        if (decision.statement.approver == person && engine::isStandingApproval(decision))
+            return decision;
+    }
+    return {};
 }
 
 Standing standingOf(const GateRequest &gate, const QList<Decision> &decisions, const QString &person)
@@ -38,7 +49,10 @@ Standing standingOf(const GateRequest &gate, const QList<Decision> &decisions, c
     if (gate.state != GateState::Open)
         return Standing::Closed;
     const QList<Decision> here = decisionsAt(gate, decisions);
-    if (std::ranges::any_of(here, [&person](const Decision &d) { return d.statement.approver == person; }))
+    const auto counts = [&person](const Decision &d) {
+        return d.statement.approver == person && !d.withdrawal;
+    };
+    if (std::ranges::any_of(here, counts))
         return Standing::AlreadyDecided;
     if (gate.requestedBy == person && !gate.allowSelfApproval)
         return Standing::Submitter;
@@ -68,7 +82,9 @@ QString GateWords::standing(Standing standing, GateState state)
         return tr("You asked for this run, and this gate wants somebody else to decide: you can neither "
                   "approve nor "
                   "reject. To stop the run, cancel it on its page.");
-    case Standing::AlreadyDecided: return tr("Your decision is recorded. The gate waits for others.");
+    case Standing::AlreadyDecided:
+        return tr(
+            "Your approval is recorded, and the gate waits for others. You can take it back until it opens.");
     case Standing::NotAnApprover:
         return tr("Only the people named under “Who decides” can decide here, and you are not among them.");
     }

@@ -22,7 +22,12 @@ Standing standingOf(const engine::GateRequest &gate, const QList<engine::Decisio
 QList<engine::Decision> decisionsAt(const engine::GateRequest &gate,
                                     const QList<engine::Decision> &decisions);
 
-int approvalsOf(const QList<engine::Decision> &decisions);
+int approvalsOf(const QList<engine::Decision> &decisions); ///< That stand.
+
+/// The approval that this person can still take back.
+std::optional<engine::Decision> approvalToWithdraw(const engine::GateRequest &gate,
+                                                   const QList<engine::Decision> &decisions,
+                                                   const QString &person);
 
 /// The words of gates that more than one place shows.
 struct GateWords

@@ -257,6 +257,12 @@ private:
                                 QTextCharFormat());
             if (!said.reason.isEmpty())
                 quiet(u"“"_s + safeText(said.reason) + u"”"_s, 1.2);
+            if (!decision.withdrawal)
+                continue;
+            const engine::WithdrawalStatement &back = decision.withdrawal->statement;
+            sentence(tr("Taken back %1; it does not count.").arg(GateWords::dateTime(back.withdrawnAt)), 1.2);
+            if (!back.reason.isEmpty())
+                quiet(u"“"_s + safeText(back.reason) + u"”"_s, 1.2);
         }
     }
 

@@ -29,8 +29,23 @@ DecisionModel::Row DecisionModel::rowOf(const engine::Decision &decision)
     const bool approved = said.verdict == engine::Verdict::Approve;
     return {said.decidedAt,
             said.path,
-            approved ? engine::GateState::Approved : engine::GateState::Rejected,
-            approved ? tr("Approved") : tr("Rejected"),
+            decision.withdrawal ? engine::GateState::Cancelled
+            : approved          ? engine::GateState::Approved
+                                : engine::GateState::Rejected,
+            decision.withdrawal ? tr("Approved, taken back later")
+            : approved          ? tr("Approved")
+                                : tr("Rejected"),
+            safeText(said.approver),
+            safeText(said.reason),
+            false};
+}
+
+DecisionModel::Row DecisionModel::rowOf(const engine::WithdrawalStatement &said)
+{
+    return {said.withdrawnAt,
+            said.path,
+            engine::GateState::Cancelled,
+            tr("Approval taken back"),
             safeText(said.approver),
             safeText(said.reason),
             false};
@@ -55,8 +70,11 @@ void DecisionModel::reset(const engine::RunView &run)
     QList<Row> rows;
     for (const engine::GateRequest &gate : run.gates)
         rows += rowOf(gate, approvalsOf(decisionsAt(gate, run.decisions)));
-    for (const engine::Decision &decision : run.decisions)
+    for (const engine::Decision &decision : run.decisions) {
         rows += rowOf(decision);
+        if (decision.withdrawal)
+            rows += rowOf(decision.withdrawal->statement);
+    }
     for (const engine::PolicyDecision &policy : run.policies)
         rows += rowOf(policy);
     std::ranges::stable_sort(rows, {}, &Row::when);

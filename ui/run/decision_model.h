@@ -43,6 +43,7 @@ private:
 
     static Row rowOf(const engine::GateRequest &gate, int approvals);
     static Row rowOf(const engine::Decision &decision);
+    static Row rowOf(const engine::WithdrawalStatement &said);
     static Row rowOf(const engine::PolicyDecision &policy);
 
     QList<Row> m_rows;
