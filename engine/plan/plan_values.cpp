@@ -145,6 +145,18 @@ bool mentionsRoot(const QJsonValue &value, const QString &root)
     });
 }
 
+bool needsRun(const QJsonValue &value)
+{
+    return anyScalar(value, [](const QJsonValue &v) {
+        if (!v.isString() || !v.toString().contains("{{"_L1))
+            return false;
+        const auto parsed = Template::parse(v.toString());
+        const QStringList names = parsed ? parsed->runNames() : QStringList();
+        return std::any_of(names.begin(), names.end(),
+                           [](const QString &name) { return name != "planHash"_L1; });
+    });
+}
+
 QStringList stepsNamedIn(const QJsonValue &value)
 {
     QStringList ids;

@@ -32,6 +32,9 @@ bool isDecided(const QJsonValue &value);
 /// Whether an expression in some string of the value names this root of a scope, "item" for one.
 bool mentionsRoot(const QJsonValue &value, const QString &root);
 
+/// Whether an expression in some string of the value names more of the run than its planHash.
+bool needsRun(const QJsonValue &value);
+
 /// The steps that expressions in the value name, in order, without repeats.
 QStringList stepsNamedIn(const QJsonValue &value);
 

@@ -4,6 +4,8 @@
 #include "engine/pack/expression/value.h"
 #include "engine/plan/plan_values.h"
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace engine {
@@ -51,38 +53,46 @@ static QString waitReason(const QStringList &steps)
     return steps.isEmpty() ? u"needs values of the run"_s : u"needs the results of "_s + steps.join(u", "_s);
 }
 
+/// What a template waits for; empty when the plan and its hash decide it.
+static QString waitsFor(const QJsonValue &value)
+{
+    const auto roots = {u"steps"_s, u"item"_s, u"index"_s, u"secrets"_s};
+    const bool waits = needsRun(value) || std::any_of(roots.begin(), roots.end(), [&](const QString &root) {
+                           return mentionsRoot(value, root);
+                       });
+    return waits ? waitReason(stepsNamedIn(value)) : QString();
+}
+
 /// What the rules wait for; empty when they can be evaluated now.
 static QString waitsFor(const Plan &plan, const PolicySpec &policy)
 {
     const bool inputsAreExact = !holdsNumberText(plan.inputs());
     for (const PolicyRule &rule : policy.rules) {
-        for (const auto root : {"steps", "run", "item", "index", "secrets"}) {
-            if (mentionsRoot(rule.deny, QString::fromLatin1(root)))
-                return waitReason(stepsNamedIn(rule.deny));
-        }
+        if (const QString reason = waitsFor(rule.deny); !reason.isEmpty())
+            return reason;
         if (!inputsAreExact && mentionsRoot(rule.deny, u"inputs"_s))
             return u"needs the inputs as numbers, which the plan holds as text"_s;
     }
     return {};
 }
 
-PolicyForecast forecastPolicy(const Plan &plan, const PlanStep &gate)
+PolicyForecast forecastPolicy(const Plan &plan, const QString &planHash, const PlanStep &gate)
 {
     const PolicySpec *policy = plan.policy(gate.gate);
     if (!policy)
         return {};
-    if (!isDecided(gate.input))
-        return {PolicyForecast::Unknown, waitReason(stepsNamedIn(gate.input))};
+    if (const QString reason = waitsFor(gate.input); !reason.isEmpty())
+        return {PolicyForecast::Unknown, reason};
     if (policy->engine == PolicyEngine::Opa)
         return {PolicyForecast::Unknown, u"asks the policy server for %1"_s.arg(policy->path)};
     if (const QString reason = waitsFor(plan, *policy); !reason.isEmpty())
         return {PolicyForecast::Unknown, reason};
-    const auto input = evaluateAll(gate.input, {});
-    if (!input)
-        return {PolicyForecast::Unknown, input.error().message};
-
     Scope scope;
     scope.inputs = boundAgain(plan.inputs());
+    scope.run = QJsonObject{{u"planHash"_s, planHash}};
+    const auto input = evaluateAll(gate.input, scope);
+    if (!input)
+        return {PolicyForecast::Unknown, input.error().message};
     scope.input = *input;
     QStringList denials;
     for (const PolicyRule &rule : policy->rules) {

@@ -12,8 +12,8 @@ struct PolicyForecast
     QString reason{};
 };
 
-/// Evaluates the gate's rules when inputs alone decide them. Like the run, it allows nothing by accident: a
-/// rule that cannot be evaluated, or gives no boolean, denies.
-PolicyForecast forecastPolicy(const Plan &plan, const PlanStep &gate);
+/// Evaluates the gate's rules when inputs and the planHash alone decide them. Like the run, it allows nothing
+/// by accident: a rule that cannot be evaluated, or gives no boolean, denies.
+PolicyForecast forecastPolicy(const Plan &plan, const QString &planHash, const PlanStep &gate);
 
 } // namespace engine

@@ -157,7 +157,7 @@ void Simulator::judge(const PlanStep &step, SimulatedStep &out) const
             out.reason = approvalReason(*approval);
         return;
     case StepKind::Policy: {
-        const PolicyForecast forecast = forecastPolicy(m_plan, step);
+        const PolicyForecast forecast = forecastPolicy(m_plan, m_result.planHash, step);
         out.outcome = forecast.answer == PolicyForecast::Allows   ? SimulatedOutcome::PolicyAllows
                       : forecast.answer == PolicyForecast::Denies ? SimulatedOutcome::PolicyDenies
                                                                   : SimulatedOutcome::DecidedAtRunTime;

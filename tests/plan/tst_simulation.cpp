@@ -208,8 +208,16 @@ void TestSimulation::judgesPolicies_data()
         {{u"s"_s, u"{{ '{{' }}"_s}});
     row("input of the run", u"{{ input.n > 1 }}"_s, u"decided-at-run-time: needs the results of a, b"_s,
         {{u"m"_s, u"{{ steps.a.outputs.x }}"_s}, {u"n"_s, u"{{ steps.b.outputs.x + steps.a.outputs.x }}"_s}});
-    row("input of the plan hash", u"{{ true }}"_s, u"decided-at-run-time: needs values of the run"_s,
-        {{u"plan"_s, u"{{ run.planHash }}"_s}});
+    row("input of the plan hash", u"{{ not startsWith(input.plan, 'sha256:') }}"_s,
+        u"policy-allows: none of 1 rules denies"_s, {{u"plan"_s, u"{{ run.planHash }}"_s}});
+    row("rule of the plan hash", u"{{ run['planHash'] != input.plan }}"_s,
+        u"policy-allows: none of 1 rules denies"_s, {{u"plan"_s, u"{{ run.planHash }}"_s}});
+    row("input of the run's id", u"{{ true }}"_s, u"decided-at-run-time: needs values of the run"_s,
+        {{u"id"_s, u"{{ run.planHash + run.id }}"_s}});
+    row("rule of who asks", u"{{ run.requestedBy == 'anna' }}"_s,
+        u"decided-at-run-time: needs values of the run"_s);
+    row("rule of the whole run", u"{{ len(keys(run)) > 0 }}"_s,
+        u"decided-at-run-time: needs values of the run"_s);
     row("rule of the run", u"{{ steps.a.status == 'failed' }}"_s,
         u"decided-at-run-time: needs the results of a"_s);
     row("rule that fails", u"{{ input.missing }}"_s,

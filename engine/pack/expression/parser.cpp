@@ -246,6 +246,8 @@ Result<> Parser::noteReference(const Node &node)
             return errorAt(base.begin,
                            u"\"secrets\" needs the name of a secret: secrets.NAME or secrets['NAME']"_s);
         m_references.secretNames.add(node.children[1].value.toString());
+    } else if (base.name == "run"_L1) {
+        m_references.runNames.add(isNamed ? node.children[1].value.toString() : QString());
     }
     return {};
 }

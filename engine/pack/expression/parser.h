@@ -35,6 +35,7 @@ struct References
     NameList roots{};
     NameList stepIds{};
     NameList secretNames{};
+    NameList runNames{}; ///< "" for a "run" without a literal name after it.
 };
 
 /// The names an expression may start from: "inputs", "secrets", "steps", "item", "index", "run", "input".

@@ -294,6 +294,11 @@ QStringList Template::secretNames() const
     return m_data->references.secretNames.names();
 }
 
+QStringList Template::runNames() const
+{
+    return m_data->references.runNames.names();
+}
+
 expr::Checked Template::check(const expr::TypeScope &scope, const expr::Place &place) const
 {
     expr::Checked out;

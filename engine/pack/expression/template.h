@@ -93,6 +93,7 @@ public:
     roots() const; ///< Of "inputs", "steps", "item", "index", "run", "input", "secrets", without repeats.
     QStringList stepIds() const;     ///< Ids named as steps.ID or steps['ID'], in order, without repeats.
     QStringList secretNames() const; ///< Likewise for secrets.
+    QStringList runNames() const;    ///< Likewise for run; "" where it stands without a literal name.
 
     /// Checks every expression for what fails whatever the values are, see expr::check(), whether the value
     /// fits its place and whether secrets may go there. Include expression/checker.h to use it.
