@@ -79,6 +79,9 @@ ExitCode timeline(const Options &options);
 ExitCode evidence(const Options &options);
 ExitCode verify(const Options &options);
 
+/// Exit code 1: something failed.
+ExitCode doctor(const Options &options);
+
 ExitCode storeCheck(const Options &options);
 ExitCode storeBackup(const Options &options);
 ExitCode storePrune(const Options &options);

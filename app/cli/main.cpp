@@ -277,6 +277,10 @@ void CommandLine::addStoreCommands()
     text(app, "folder", m_options.output, "The folder to make")->required()->type_name("FOLDER");
     app->add_flag("--force", m_options.force, "Replace an earlier backup of that name");
     addPrune(store);
+    add("doctor",
+        "Check what works here and say what to change; changes nothing itself. Exit code 1 when something "
+        "failed",
+        cli::doctor);
 }
 
 void CommandLine::build()

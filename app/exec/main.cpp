@@ -1,6 +1,7 @@
 /// taskrunner-exec: runs one command for the engine and leaves nothing of it behind.
 ///
 ///     taskrunner-exec --status-fd N --control-fd N --grace-ms N -- COMMAND [ARGUMENT...]
+///     taskrunner-exec --probe-sandbox       see sandbox_probe.h
 ///
 /// The engine prepares environment, working directory and standard streams; this program adds a session and
 /// process group of the command's own and adopts every orphan below it (PR_SET_CHILD_SUBREAPER), so that on
@@ -14,6 +15,7 @@
 ///
 /// No Qt here: it starts once for each step, so it has to start fast.
 
+#include "app/exec/sandbox_probe.h"
 #include "app/exec/supervisor.h"
 
 #include <cstdio>
@@ -39,6 +41,8 @@ bool readNumber(const char *text, int &out)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && std::strcmp(argv[1], "--probe-sandbox") == 0)
+        return exec_helper::probeSandbox();
     exec_helper::Options options;
     int i = 1;
     for (; i + 1 < argc && std::strcmp(argv[i], "--") != 0; i += 2) {

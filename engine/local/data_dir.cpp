@@ -8,6 +8,9 @@
 #include <QSysInfo>
 #include <QThread>
 
+#include <cerrno>
+#include <csignal>
+
 using namespace Qt::StringLiterals;
 
 namespace engine {
@@ -56,18 +59,9 @@ Result<DataDir> DataDir::open(const QString &path)
 
 namespace {
 
-struct Owner
+std::optional<DataDirOwner> ownerOf(const QLockFile &lock)
 {
-    qint64 pid = 0;
-    QString host{};
-    QString program{};
-
-    bool isElsewhere() const { return !host.isEmpty() && host != QSysInfo::machineHostName(); }
-};
-
-std::optional<Owner> ownerOf(const QLockFile &lock)
-{
-    Owner owner;
+    DataDirOwner owner;
     if (!lock.getLockInfo(&owner.pid, &owner.host, &owner.program))
         return {};
     return owner;
@@ -83,16 +77,31 @@ std::unique_ptr<QLockFile> lockIn(const QString &folder)
 
 } // namespace
 
+bool DataDirOwner::isElsewhere() const
+{
+    return !host.isEmpty() && host != QSysInfo::machineHostName();
+}
+
+bool DataDirOwner::isAlive() const
+{
+    return !isElsewhere() && pid > 0 && (::kill(pid_t(pid), 0) == 0 || errno == EPERM);
+}
+
+std::optional<DataDirOwner> DataDir::owner() const
+{
+    return ownerOf(*lockIn(m_path));
+}
+
 bool DataDir::isOwnedElsewhere() const
 {
-    const auto owner = ownerOf(*lockIn(m_path));
-    return owner && owner->isElsewhere();
+    const auto named = owner();
+    return named && named->isElsewhere();
 }
 
 Result<> DataDir::lock(std::chrono::milliseconds patience)
 {
     auto lock = lockIn(m_path);
-    std::optional<Owner> owner;
+    std::optional<DataDirOwner> owner;
     // Who held it may have let go before it could be asked who it is, or has not yet written that.
     for (int tries = 0; tries < 50 && !owner; ++tries) {
         if (lock->tryLock(tries == 0 ? int(patience.count()) : 0)) {

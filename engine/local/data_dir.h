@@ -6,8 +6,21 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace engine {
+
+/// The process that a lock file names.
+struct DataDirOwner
+{
+    qint64 pid = 0;
+    QString host{};
+    QString program{};
+
+    bool isElsewhere() const; ///< On another machine, which shares the file system.
+    bool isAlive() const;     ///< There is a process with this pid here; never true elsewhere.
+    bool operator==(const DataDirOwner &) const = default;
+};
 
 /// The folder of one user's data and who may write to it.
 ///
@@ -31,6 +44,9 @@ public:
     /// machine.
     Result<> lock(std::chrono::milliseconds patience);
     void unlock() { m_lock.reset(); }
+
+    /// Who the lock file names; nullopt when there is none. Only looks: the process may have ended.
+    std::optional<DataDirOwner> owner() const;
 
     /// Whether the process that owns the folder runs on another machine, which shares its file system.
     bool isOwnedElsewhere() const;

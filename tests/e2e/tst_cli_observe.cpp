@@ -10,7 +10,7 @@
 using namespace Qt::StringLiterals;
 using tests::Outcome;
 
-/// What shows how the engine and its runs are: timelines.
+/// What shows how the engine and its runs are: timelines, and the doctor.
 class TestCliObserve : public QObject
 {
     Q_OBJECT
@@ -21,6 +21,8 @@ private Q_SLOTS:
     void timelineOfAFinishedRun();
     void timelineBesideTheOwner();
     void timelineRefuses();
+    void doctorLooksAtWhatIsThere();
+    void doctorFindsWhatIsWrong();
 
 private:
     std::unique_ptr<QProcess> start(const QStringList &arguments) const
@@ -122,6 +124,58 @@ void TestCliObserve::timelineRefuses()
     const Outcome nowhere = run({u"timeline"_s, u"last"_s, u"-o"_s, u"/nowhere/t"_s});
     QCOMPARE(nowhere.exitCode, 6);
     QVERIFY2(nowhere.errors.startsWith(u"cannot write \"/nowhere/t\": "_s), qPrintable(nowhere.errors));
+}
+
+void TestCliObserve::doctorLooksAtWhatIsThere()
+{
+    const Outcome nothing = run({u"doctor"_s});
+    QVERIFY2(nothing.exitCode == 0, qPrintable(nothing.output));
+    QVERIFY(!QFile::exists(file(u"data"_s)));
+
+    QCOMPARE(run({u"run"_s, pack(u"printer"_s, "true")}).exitCode, 0);
+    const Outcome text = run({u"doctor"_s});
+    QVERIFY2(text.exitCode == 0, qPrintable(text.output));
+    QVERIFY2(text.output.contains(
+                 u"\nok           store-integrity            SQLite's quick check found nothing\n"_s),
+             qPrintable(text.output));
+    QVERIFY2(text.output.contains(
+                 u"\nok           exec-start                 taskrunner-exec started /bin/true"_s),
+             qPrintable(text.output));
+
+    const auto owner = startOwner();
+    const qint64 pid = owner->processId();
+    const QJsonObject json = run({u"doctor"_s, u"--json"_s}).firstJson();
+    owner->terminate();
+    tests::endOf(*owner);
+    QCOMPARE(json.value(u"good"_s), QJsonValue(true));
+    QStringList owned;
+    for (const QJsonValue &check : json.value(u"checks"_s).toArray()) {
+        if (check[u"check"_s] == u"lock"_s || check[u"check"_s] == u"store-integrity"_s)
+            owned += check[u"state"_s].toString() + u": "_s + check[u"message"_s].toString();
+    }
+    QCOMPARE(owned,
+             (QStringList{u"ok: the data directory is owned by taskrunner, process %1 on %2"_s.arg(pid).arg(
+                              QSysInfo::machineHostName()),
+                          u"not checked: a process that is using the store may be writing it"_s}));
+}
+
+void TestCliObserve::doctorFindsWhatIsWrong()
+{
+    QVERIFY(QDir().mkpath(file(u"data/keys"_s)));
+    QFile key(file(u"data/keys/engine.pem"_s));
+    QVERIFY(key.open(QIODevice::WriteOnly));
+    key.close();
+    QVERIFY(key.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther));
+    const Outcome found = run({u"doctor"_s});
+    QCOMPARE(found.exitCode, 1);
+    QVERIFY2(found.output.contains(
+                 u"failed       key-files                  others may read \"%1\": its mode is 0604\n"_s.arg(
+                     key.fileName())),
+             qPrintable(found.output));
+    QVERIFY2(found.output.contains(
+                 u"                                        -> chmod 600 \"%1\"; make a new key"_s.arg(
+                     key.fileName())),
+             qPrintable(found.output));
 }
 
 QTEST_GUILESS_MAIN(TestCliObserve)
