@@ -180,7 +180,8 @@ LocalRunService::Impl::~Impl()
 {
     packPool.waitForDone(); // These may wait for the engine, so they go first.
     evidencePool.waitForDone();
-    stopEngine();
+    // Before the engine: only a connection that may write takes the write-ahead log into the file, and only
+    // when it is the last to close.
     if (readerThread.isRunning()) {
         callAndWait(&reader, [this] {
             reader.close();
@@ -189,6 +190,7 @@ LocalRunService::Impl::~Impl()
         readerThread.quit();
         readerThread.wait();
     }
+    stopEngine();
 }
 
 /// A run whose plan is no longer the one that was looked at, or that this version cannot run, is refused;
