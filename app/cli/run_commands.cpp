@@ -132,8 +132,8 @@ ExitCode decide(const Options &options, engine::Verdict verdict)
     return followToEnd(**service, *id, options, &*run);
 }
 
-/// The approval of this person's that is meant: the one that stands, else the last one they took back, so that
-/// the engine can say so; empty when they never approved.
+/// The approval of this person's that is meant: the one that stands, else the last one they took back, so
+/// that the engine can say so; empty when they never approved.
 static QString approvalOf(const QString &person, const GateRequest &gate,
                           const QList<engine::Decision> &decisions)
 {

@@ -18,10 +18,9 @@
 #include "app/exec/sandbox_probe.h"
 #include "app/exec/supervisor.h"
 
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <string_view>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 namespace {
 
@@ -30,7 +29,7 @@ constexpr int usageExitCode = 64; // EX_USAGE of sysexits.h
 bool readNumber(const char *text, int &out)
 {
     char *end = nullptr;
-    const long value = std::strtol(text, &end, 10);
+    const long value = strtol(text, &end, 10);
     if (end == text || *end != '\0' || value < 0 || value > 2'000'000'000)
         return false;
     out = int(value);
@@ -41,26 +40,25 @@ bool readNumber(const char *text, int &out)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && std::strcmp(argv[1], "--probe-sandbox") == 0)
+    if (argc == 2 && strcmp(argv[1], "--probe-sandbox") == 0)
         return exec_helper::probeSandbox();
     exec_helper::Options options;
     int i = 1;
-    for (; i + 1 < argc && std::strcmp(argv[i], "--") != 0; i += 2) {
-        const std::string_view name = argv[i];
-        int *target = name == "--status-fd"    ? &options.statusFd
-                      : name == "--control-fd" ? &options.controlFd
-                      : name == "--grace-ms"   ? &options.graceMs
-                                               : nullptr;
+    for (; i + 1 < argc && strcmp(argv[i], "--") != 0; i += 2) {
+        const auto isNamed = [name = argv[i]](const char *option) { return strcmp(name, option) == 0; };
+        int *target = isNamed("--status-fd")    ? &options.statusFd
+                      : isNamed("--control-fd") ? &options.controlFd
+                      : isNamed("--grace-ms")   ? &options.graceMs
+                                                : nullptr;
         if (!target || !readNumber(argv[i + 1], *target))
             break;
     }
     const bool complete =
-        i + 1 < argc && std::strcmp(argv[i], "--") == 0 && options.statusFd >= 0 && options.controlFd >= 0;
+        i + 1 < argc && strcmp(argv[i], "--") == 0 && options.statusFd >= 0 && options.controlFd >= 0;
     if (!complete) {
-        std::fprintf(
-            stderr,
-            "usage: taskrunner-exec --status-fd N --control-fd N --grace-ms N -- COMMAND [ARGUMENT...]\n"
-            "This is a helper of TaskRunner's engine; it is not meant to be started by hand.\n");
+        fprintf(stderr,
+                "usage: taskrunner-exec --status-fd N --control-fd N --grace-ms N -- COMMAND [ARGUMENT...]\n"
+                "This is a helper of TaskRunner's engine; it is not meant to be started by hand.\n");
         return usageExitCode;
     }
     options.command = argv + i + 1;

@@ -1,14 +1,14 @@
 #include "app/exec/sandbox_probe.h"
 
-#include <cerrno>
-#include <cstddef>
-#include <cstdio>
-#include <cstring>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -42,7 +42,7 @@ Outcome refused(const char *call)
 {
     Outcome outcome;
     outcome.code = errno;
-    std::snprintf(outcome.call, sizeof outcome.call, "%s", call);
+    snprintf(outcome.call, sizeof outcome.call, "%s", call);
     return outcome;
 }
 
@@ -51,7 +51,7 @@ bool writeFile(const char *path, const char *text)
     const int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    const bool done = write(fd, text, std::strlen(text)) == ssize_t(std::strlen(text));
+    const bool done = write(fd, text, strlen(text)) == ssize_t(strlen(text));
     const int code = errno;
     close(fd);
     errno = code;
@@ -63,8 +63,8 @@ Outcome userNamespace()
 {
     char user[32];
     char group[32];
-    std::snprintf(user, sizeof user, "0 %u 1", unsigned(geteuid()));
-    std::snprintf(group, sizeof group, "0 %u 1", unsigned(getegid()));
+    snprintf(user, sizeof user, "0 %u 1", unsigned(geteuid()));
+    snprintf(group, sizeof group, "0 %u 1", unsigned(getegid()));
     if (unshare(CLONE_NEWUSER) != 0)
         return refused("unshare(CLONE_NEWUSER)");
     if (!writeFile("/proc/self/setgroups", "deny"))
@@ -99,7 +99,7 @@ Outcome networkNamespace()
     if (fd < 0)
         return refused("socket(AF_INET)");
     ifreq loopback{};
-    std::snprintf(loopback.ifr_name, sizeof loopback.ifr_name, "lo");
+    snprintf(loopback.ifr_name, sizeof loopback.ifr_name, "lo");
     loopback.ifr_flags = IFF_UP;
     if (ioctl(fd, SIOCSIFFLAGS, &loopback) != 0)
         return refused("ioctl(lo, IFF_UP)");
@@ -197,10 +197,10 @@ int probeSandbox()
     for (const auto &[name, part] : parts) {
         const Outcome outcome = inChild(part);
         if (outcome.isGood)
-            std::printf("%s ok\n", name);
+            printf("%s ok\n", name);
         else
-            std::printf("%s failed %d %s\n", name, outcome.code, outcome.call);
-        std::fflush(stdout); // Before the next child has a copy of it.
+            printf("%s failed %d %s\n", name, outcome.code, outcome.call);
+        fflush(stdout); // Before the next child has a copy of it.
     }
     return 0;
 }

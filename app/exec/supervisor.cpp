@@ -1,13 +1,14 @@
 #include "app/exec/supervisor.h"
 
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
+#include <errno.h>
 #include <fcntl.h>
-#include <initializer_list>
+#include <limits.h>
 #include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -21,7 +22,7 @@ namespace {
 
 void writeLine(int fd, const char *text)
 {
-    size_t left = std::strlen(text);
+    size_t left = strlen(text);
     while (left > 0) {
         const ssize_t count = write(fd, text, left);
         if (count < 0 && errno != EINTR)
@@ -37,47 +38,99 @@ sigset_t watchedSignals()
 {
     sigset_t set;
     sigemptyset(&set);
-    for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP})
-        sigaddset(&set, signal);
+    sigaddset(&set, SIGCHLD);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     return set;
 }
 
-/// In the new process: never returns. Tells errno through failFd when the command cannot be started.
-[[noreturn]] void becomeCommand(const Options &options, pid_t supervisor, int failFd)
+/// Returns only when it failed, with errno. A file that is executable and of no known format is a script of
+/// sh, as execvp() of POSIX has it and not every C library does.
+void execFile(char *file, char **command)
 {
-    setsid();
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != supervisor) // It died before the line above.
-        _exit(127);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (int signal = 1; signal < SIGRTMIN; ++signal)
-        std::signal(signal, SIG_DFL); // Also those that the engine ignores, such as SIGPIPE.
-    close(options.statusFd);
-    close(options.controlFd);
-    execvp(options.command[0], options.command);
-    const int error = errno;
-    [[maybe_unused]] const ssize_t count = write(failFd, &error, sizeof error);
-    _exit(127);
+    execv(file, command);
+    if (errno != ENOEXEC)
+        return;
+    char shell[] = "sh";
+    command[-1] = shell; // The "--" before the command has been read.
+    command[0] = file;
+    execv("/bin/sh", command - 1);
 }
 
-/// Kills every child of this process. Returns whether there was one.
-bool killChildren()
+/// Likewise, for a name without "/" on the PATH.
+void execCommand(char **command)
+{
+    if (strchr(command[0], '/'))
+        return execFile(command[0], command);
+    const char *name = command[0];
+    const char *folder = getenv("PATH"); // NOLINT(concurrency-mt-unsafe): there is one thread
+    int error = ENOENT;
+    while (folder) {
+        const char *end = strchr(folder, ':');
+        const int length = end ? int(end - folder) : int(strlen(folder));
+        char file[PATH_MAX];
+        if (snprintf(file, sizeof file, "%.*s%s%s", length, folder, length > 0 ? "/" : "", name)
+            < int(sizeof file)) {
+            execFile(file, command);
+            if (errno != EACCES && errno != ENOENT && errno != ENOTDIR)
+                return;
+            error = errno == EACCES ? EACCES : error; // Another folder may have one that can be run.
+        }
+        folder = end ? end + 1 : nullptr;
+    }
+    errno = error;
+}
+
+/// What becomeCommand() is told, and what it answers when the command cannot be started.
+struct Start
+{
+    char **command;
+    pid_t supervisor = 0;
+    int error = 0;
+};
+
+/// In the new process, which has the memory of this one until the command begins.
+int becomeCommand(void *argument)
+{
+    Start &start = *static_cast<Start *>(argument);
+    setsid();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != start.supervisor) // It died before the line above.
+        return 127;
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, nullptr);
+    for (int number = 1; number < SIGRTMIN; ++number)
+        signal(number, SIG_DFL); // Also those that the engine ignores, such as SIGPIPE.
+    execCommand(start.command);
+    start.error = errno;
+    return 127;
+}
+
+/// Like vfork(): goes on when the command has begun or could not be started. Copying this process first would
+/// take several times as long. Returns -1 and sets errno when there is no command.
+pid_t startCommand(char **command)
+{
+    alignas(16) static char stack[64 * 1024];
+    Start start{command, getpid()};
+    const pid_t child = clone(becomeCommand, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, &start);
+    if (child > 0 && start.error != 0)
+        errno = start.error;
+    return start.error == 0 ? child : -1;
+}
+
+void killChildren()
 {
     char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
-    FILE *list = std::fopen(path, "re");
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", getpid());
+    FILE *list = fopen(path, "re");
     if (!list)
-        return false;
-    bool any = false;
+        return;
     int pid = 0;
-    while (std::fscanf(list, "%d", &pid) == 1) {
-        any = true;
+    while (fscanf(list, "%d", &pid) == 1)
         kill(pid, SIGKILL);
-    }
-    std::fclose(list);
-    return any;
+    fclose(list);
 }
 
 /// Ends and reaps everything below this process: killing a parent makes its children ours, so go on until
@@ -85,12 +138,14 @@ bool killChildren()
 void killDescendants(pid_t group)
 {
     kill(-group, SIGKILL);
-    while (true) {
-        killChildren();
-        const pid_t reaped = waitpid(-1, nullptr, 0);
-        if (reaped < 0 && errno == ECHILD)
-            return;
-    }
+    pid_t reaped = 0;
+    do {
+        reaped = waitpid(-1, nullptr, WNOHANG); // Mostly nothing is left, and this says so.
+        if (reaped == 0) {
+            killChildren();
+            reaped = waitpid(-1, nullptr, 0);
+        }
+    } while (reaped > 0 || errno != ECHILD);
 }
 
 class Supervisor
@@ -224,9 +279,9 @@ int Supervisor::report() const
     const int exitCode = WIFEXITED(m_status) ? WEXITSTATUS(m_status) : -1;
     const int signal = WIFSIGNALED(m_status) ? WTERMSIG(m_status) : 0;
     char line[200];
-    std::snprintf(line, sizeof line, "ended %d %d %lld %lld %ld %lld\n", exitCode, signal,
-                  microseconds(usage.ru_utime), microseconds(usage.ru_stime), usage.ru_maxrss,
-                  (long long)(usage.ru_oublock) * 512);
+    snprintf(line, sizeof line, "ended %d %d %lld %lld %ld %lld\n", exitCode, signal,
+             microseconds(usage.ru_utime), microseconds(usage.ru_stime), usage.ru_maxrss,
+             (long long)(usage.ru_oublock) * 512);
     writeLine(m_options.statusFd, line);
     return signal != 0 ? 128 + signal : exitCode;
 }
@@ -251,39 +306,28 @@ int supervise(const Options &options)
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     fcntl(options.statusFd, F_SETFD, FD_CLOEXEC);
     fcntl(options.controlFd, F_SETFD, FD_CLOEXEC);
-    std::signal(SIGPIPE, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
 
     if (!isToldToGo(options.controlFd)) {
         char line[32];
-        std::snprintf(line, sizeof line, "failed %d\n", ECANCELED);
+        snprintf(line, sizeof line, "failed %d\n", ECANCELED);
         writeLine(options.statusFd, line);
         return 127;
     }
     const sigset_t watched = watchedSignals();
-    sigprocmask(SIG_BLOCK, &watched, nullptr);
+    pthread_sigmask(SIG_BLOCK, &watched, nullptr);
     const int signalFd = signalfd(-1, &watched, SFD_CLOEXEC);
-    int failPipe[2];
-    if (signalFd < 0 || pipe2(failPipe, O_CLOEXEC) != 0) {
-        writeLine(options.statusFd, "failed 24\n");
-        return 127;
-    }
-
-    const pid_t self = getpid();
-    const pid_t child = fork();
-    if (child == 0)
-        becomeCommand(options, self, failPipe[1]);
-    close(failPipe[1]);
-    int error = child < 0 ? errno : 0;
-    if (child < 0 || read(failPipe[0], &error, sizeof error) == ssize_t(sizeof error)) {
+    const pid_t child = signalFd < 0 ? -1 : startCommand(options.command);
+    if (child < 0) {
         char line[32];
-        std::snprintf(line, sizeof line, "failed %d\n", error);
+        snprintf(line, sizeof line, "failed %d\n", errno);
         writeLine(options.statusFd, line);
         return 127;
     }
-    close(failPipe[0]);
     // The streams belong to the command now; holding them here would keep its readers waiting.
-    for (const int fd : {0, 1, 2})
-        close(fd);
+    close(STDIN_FILENO);
+    close(STDOUT_FILENO);
+    close(STDERR_FILENO);
     return Supervisor(options, child).run(signalFd);
 }
 

@@ -20,9 +20,29 @@ static QJsonObject withoutHash(const RunEvent &event)
     };
 }
 
+/// The canonical form of withoutHash(), whose members stand here in their order.
+QString hashOf(const RunEvent &event, QByteArrayView canonicalData)
+{
+    QByteArray text = "{\"data\":";
+    text += canonicalData;
+    const auto add = [&text](const char *name, const QString &value) {
+        text.append(name);
+        [[maybe_unused]] const auto added = appendCanonicalString(text, value);
+        Q_ASSERT(added);
+    };
+    add(",\"previousHash\":", event.previousHash);
+    add(",\"runId\":", event.run.value);
+    text += ",\"sequence\":" + es6Number(double(event.sequence));
+    add(",\"stepPath\":", event.stepPath);
+    add(",\"timestamp\":", toIso(event.timestamp));
+    add(",\"type\":", event.type);
+    text += '}';
+    return sha256Hex(text);
+}
+
 QString hashOf(const RunEvent &event)
 {
-    return sha256Hex(canonicalJsonOf(withoutHash(event)));
+    return hashOf(event, canonicalJsonOf(event.data));
 }
 
 QJsonObject toJson(const RunEvent &event)

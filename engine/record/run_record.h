@@ -120,6 +120,8 @@ inline const QString noPreviousHash = QString(64, u'0');
 
 /// Hex SHA-256 over the canonical JSON of every member of the event but its hash.
 QString hashOf(const RunEvent &event);
+/// The same, from the canonical JSON of the event's data.
+QString hashOf(const RunEvent &event, QByteArrayView canonicalData);
 QJsonObject toJson(const RunEvent &event);
 Result<RunEvent> eventFromJson(const QJsonObject &json);
 

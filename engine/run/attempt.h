@@ -43,6 +43,10 @@ struct Collected
     bool operator==(const Collected &) const = default;
 };
 
+/// Removes the attempt's folder when nothing stands in it, which takes no time worth a thread. Returns
+/// whether it did; collectAttempt() can be called all the same.
+bool removeEmptyFolder(const AttemptSpec &attempt);
+
 /// Reads outputs and captures artifacts of a process that succeeded (outputs count) or not (artifacts only),
 /// then removes the attempt's folder. Reads and copies files: call it on a pool thread.
 Collected collectAttempt(const AttemptSpec &attempt, bool succeeded, Timestamp now);

@@ -152,6 +152,11 @@ QString keepArtifact(Collected &collected, const AttemptSpec &attempt,
     return {};
 }
 
+bool removeEmptyFolder(const AttemptSpec &attempt)
+{
+    return QDir().rmdir(attempt.folder + u"/artifacts"_s) && QDir().rmdir(attempt.folder);
+}
+
 Collected collectAttempt(const AttemptSpec &attempt, bool succeeded, Timestamp now)
 {
     Collected collected;

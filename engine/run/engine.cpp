@@ -354,14 +354,13 @@ void Engine::pass()
             }
         }
     }
+    // One transaction for all that happened since the last one: ends, starts and intents.
     if (!commitAll())
         return;
-    for (RunExecution *run : std::as_const(m_runs))
-        run->launch();
-    if (!commitAll())
-        return;
-    for (RunExecution *run : std::as_const(m_runs))
+    for (RunExecution *run : std::as_const(m_runs)) {
         run->release();
+        run->launch();
+    }
     removeEnded();
 }
 

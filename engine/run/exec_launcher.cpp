@@ -222,10 +222,11 @@ bool ExecProcess::spawn(const QByteArray &helper, const LaunchSpec &spec, const 
 /// Field 22 of /proc/PID/stat; the second one may hold spaces, so count from its closing parenthesis.
 QString startTimeOf(pid_t pid)
 {
-    QFile stat(u"/proc/%1/stat"_s.arg(pid));
-    if (!stat.open(QIODevice::ReadOnly))
-        return {};
-    const QByteArray text = stat.readAll();
+    const Descriptor stat(
+        ::open(("/proc/" + QByteArray::number(pid) + "/stat").constData(), O_RDONLY | O_CLOEXEC));
+    char buffer[1024]; // 52 numbers and a name.
+    const ssize_t count = stat.isOpen() ? ::read(stat.fd(), buffer, sizeof buffer) : -1;
+    const QByteArray text(buffer, std::max<qsizetype>(count, 0));
     const QList<QByteArray> fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
     return fields.size() > 19 ? QString::fromLatin1(fields[19]) : QString();
 }
@@ -421,8 +422,11 @@ void ExecLauncher::endLeftover(const AttemptRecord &attempt)
 
 QString bootId()
 {
-    QFile file(u"/proc/sys/kernel/random/boot_id"_s);
-    return file.open(QIODevice::ReadOnly) ? QString::fromLatin1(file.readAll().trimmed()) : QString();
+    static const QString id = [] {
+        QFile file(u"/proc/sys/kernel/random/boot_id"_s);
+        return file.open(QIODevice::ReadOnly) ? QString::fromLatin1(file.readAll().trimmed()) : QString();
+    }();
+    return id;
 }
 
 } // namespace engine

@@ -124,6 +124,9 @@ void RunExecution::prepare(int id, std::unique_ptr<ActiveAttempt> active)
 
 void RunExecution::launch()
 {
+    if (m_begun.isEmpty())
+        return;
+    Q_EMIT passWanted();
     for (const int id : std::exchange(m_begun, {})) {
         ActiveAttempt &active = *m_active.at(id);
         if (active.cancelAsked) {
@@ -232,6 +235,8 @@ void RunExecution::processFinished(int id, const ProcessExit &exit)
     active.capture->finish();
     (void)m_log.flush();                     // Else with the next.
     active.process.release()->deleteLater(); // It is the sender.
+    if (removeEmptyFolder(active.spec) && (active.spec.spec.outputs.isEmpty() || !exit.succeeded()))
+        return collected(id, {}); // As most do; the pool is for those that left something.
     collect(id, [spec = active.spec, ok = exit.succeeded(), now = m_context.clock.now()] {
         return collectAttempt(spec, ok, now);
     });

@@ -43,8 +43,10 @@ struct RunContext
 /// A run that goes on: carries its plan out step by step and records every change.
 ///
 /// Works in passes that the engine drives: advance() decides what follows, begin() takes slots,
-/// commit() puts it all on disk in one transaction, launch() starts what was begun. So a process is never
-/// started before its intent is on disk, and nothing is announced before it is.
+/// commit() puts it all on disk in one transaction, release() lets go what was launched by the pass before,
+/// and launch() starts what was begun. So a process is never started before its intent is on disk, its
+/// command never before its start is, and nothing is announced before it is; and what ends, starts and begins
+/// at about the same time shares a transaction.
 ///
 /// Thread: the engine thread.
 class RunExecution : public QObject
@@ -75,9 +77,9 @@ public:
     Result<> commit();
     /// Stores the log lines that wait. Fails with Database; they are kept then.
     Result<> flushLogs() { return m_log.flush(); }
-    void launch(); ///< Makes the processes of what was begun; follow it with another commit().
     /// Lets the processes begin, and sends the requests, whose start is on disk; asks the policy server.
     void release();
+    void launch(); ///< Makes the processes of what was begun, and wants the pass that releases them.
 
     /// Judges and records a decision; see judgeDecision() for the refusals.
     Result<> decide(const QString &gatePath, const QByteArray &envelope, const TrustStore &trust);

@@ -147,12 +147,12 @@ void ChangeWriter::writePolicyDecision(const PolicyDecision &decision)
          json(denialsJson(decision.denials)), toSql(decision.decidedAt)});
 }
 
-void ChangeWriter::writeEvent(const RunEvent &event)
+void ChangeWriter::writeEvent(const RunEvent &event, const QByteArray &canonicalData)
 {
     run(uR"(INSERT INTO pack_run_events
   (runId, sequence, timestamp, type, stepPath, data, previousHash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?))"_s,
-        {m_runKey, event.sequence, toSql(event.timestamp), event.type, event.stepPath, json(event.data),
-         event.previousHash, event.hash});
+        {m_runKey, event.sequence, toSql(event.timestamp), event.type, event.stepPath,
+         QString::fromUtf8(canonicalData), event.previousHash, event.hash});
 }
 
 } // namespace engine

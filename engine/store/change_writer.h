@@ -26,7 +26,7 @@ public:
     void writeDecision(const Decision &decision);
     void writeWithdrawal(const Decision &decision); ///< Which is stored already.
     void writePolicyDecision(const PolicyDecision &decision);
-    void writeEvent(const RunEvent &event);
+    void writeEvent(const RunEvent &event, const QByteArray &canonicalData);
 
     const Result<> &result() const { return m_result; }
 

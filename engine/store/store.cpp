@@ -67,21 +67,25 @@ Result<Store::Impl::Head> Store::Impl::headOf(const RunId &id)
     return Head{*key, lastEvent, lastHash, *lastLog};
 }
 
-/// Numbers and chains drafts behind head, and moves head to the last of them.
-static Result<QList<RunEvent>> chained(const RunId &run, Timestamp at, const QList<EventDraft> &drafts,
-                                       qint64 &last, QString &lastHash)
+/// Numbers, chains and writes drafts behind head, and moves head to the last of them.
+static Result<QList<RunEvent>> writeEvents(ChangeWriter &writer, const RunId &run, Timestamp at,
+                                           const QList<EventDraft> &drafts, qint64 &last, QString &lastHash)
 {
     QList<RunEvent> events;
     events.reserve(drafts.size());
     for (const EventDraft &draft : drafts) {
-        if (const auto text = canonicalJson(draft.data); !text)
-            return text.error(); // hashOf() relies on it.
+        const auto data = canonicalJson(draft.data);
+        if (!data)
+            return data.error();
         RunEvent event{run, last + 1, at, draft.type, draft.stepPath, draft.data, lastHash, {}};
-        event.hash = hashOf(event);
+        event.hash = hashOf(event, *data);
+        writer.writeEvent(event, *data);
         last = event.sequence;
         lastHash = event.hash;
-        events += event;
+        events += std::move(event);
     }
+    if (!writer.result())
+        return writer.result().error();
     return events;
 }
 
@@ -129,23 +133,21 @@ Result<QList<RunEvent>> Store::createRun(const NewRun &run, const QList<StepReco
     if (!key)
         return key.error();
     Impl::Head head{*key, 0, noPreviousHash, 0};
-    auto written = chained(run.summary.id, run.summary.createdAt, events, head.lastEvent, head.lastHash);
-    if (!written)
-        return written;
     ChangeWriter writer(*m_impl->connection, *key);
     for (const StepRecord &step : steps)
         writer.writeStep(step);
-    for (const RunEvent &event : *written)
-        writer.writeEvent(event);
-    if (!writer.result())
-        return writer.result().error();
+    auto written =
+        writeEvents(writer, run.summary.id, run.summary.createdAt, events, head.lastEvent, head.lastHash);
+    if (!written)
+        return written;
     if (auto committed = transaction.commit(); !committed)
         return committed.error();
     m_impl->heads.insert(run.summary.id, head);
     return written;
 }
 
-static Result<> write(ChangeWriter &writer, const RunChange &change, const QList<RunEvent> &events)
+/// All but the events.
+static void writeRows(ChangeWriter &writer, const RunChange &change)
 {
     if (change.status)
         writer.writeStatus(*change.status, change.at);
@@ -165,9 +167,6 @@ static Result<> write(ChangeWriter &writer, const RunChange &change, const QList
         writer.writeWithdrawal(decision);
     for (const PolicyDecision &decision : change.policies)
         writer.writePolicyDecision(decision);
-    for (const RunEvent &event : events)
-        writer.writeEvent(event);
-    return writer.result();
 }
 
 Result<QList<RunEvent>> Store::apply(const RunChange &change)
@@ -180,12 +179,11 @@ Result<QList<RunEvent>> Store::apply(const RunChange &change)
     m_impl->heads.remove(change.run); // Comes back when all went well.
     if (!head)
         return head.error();
-    auto events = chained(change.run, change.at, change.events, head->lastEvent, head->lastHash);
+    ChangeWriter writer(*m_impl->connection, head->key);
+    writeRows(writer, change);
+    auto events = writeEvents(writer, change.run, change.at, change.events, head->lastEvent, head->lastHash);
     if (!events)
         return events;
-    ChangeWriter writer(*m_impl->connection, head->key);
-    if (auto written = write(writer, change, *events); !written)
-        return written.error();
     if (auto committed = transaction.commit(); !committed)
         return committed.error();
     if (!change.status || !isFinal(change.status->state)) // A finished run is seldom written again.

@@ -110,7 +110,7 @@ Decision someDecision()
     const DecisionStatement statement{{u"run_1"_s},  u"review"_s,      2,
                                       u"sha256:1"_s, Verdict::Approve, u"anna"_s,
                                       u"Read."_s,    u"sha256:2"_s,    later(6)};
-    const WithdrawalStatement back{statement.run,      statement.path, 2,         statement.planHash,
+    const WithdrawalStatement back{statement.run,      statement.path, 2,        statement.planHash,
                                    statement.approver, u"sha256:3"_s,  u"No."_s, later(7)};
     return {u"01J"_s, statement, u"key"_s, R"({"payload":"é"})"_ba,
             Withdrawal{back, u"key"_s, R"({"payload":"ß"})"_ba}};
@@ -246,8 +246,8 @@ void TestJsonForms::readsBackRequests()
     checkTrip(LogQuery{{u"run_1"_s}, 5, 10, u"a"_s, LogLevel::Error, u"x"_s});
     checkTrip(DecisionRequest{
         {u"run_1"_s}, u"review"_s, 2, u"sha256:9"_s, u"sha256:a"_s, Verdict::Approve, u"Read."_s, u"anna"_s});
-    checkTrip(WithdrawalRequest{
-        {u"run_1"_s}, u"review"_s, 2, u"sha256:9"_s, u"sha256:a"_s, u"No."_s, u"anna"_s});
+    checkTrip(
+        WithdrawalRequest{{u"run_1"_s}, u"review"_s, 2, u"sha256:9"_s, u"sha256:a"_s, u"No."_s, u"anna"_s});
     checkTrip(StepResolution{StepResolution::Succeeded, u"Seen."_s, u"anna"_s});
     checkTrip(ServiceInfo{u"local"_s, u"anna"_s, u"key"_s, u"/data"_s, u"0.1.0"_s, u"no room"_s});
 }

@@ -159,6 +159,9 @@ private Q_SLOTS:
     void givesExactlyTheEnvironment();
     void runsInTheWorkingDirectory();
     void givesNoOtherDescriptorsSignalsOrSession();
+    void runsScriptsWithoutAFirstLine();
+    void looksForACommandOnThePath_data();
+    void looksForACommandOnThePath();
     void tellsWhyACommandCannotStart_data();
     void tellsWhyACommandCannotStart();
     void failsWithoutItsHelper();
@@ -338,6 +341,62 @@ void TestExecLauncher::givesNoOtherDescriptorsSignalsOrSession()
     QCOMPARE(fields[1], fields[0]); // It leads its process group
     QCOMPARE(fields[2], fields[0]); // and its session,
     QCOMPARE(fields[3], "0"_ba);    // which has no terminal.
+}
+
+/// As a shell would have it.
+void TestExecLauncher::runsScriptsWithoutAFirstLine()
+{
+    const QTemporaryDir folder;
+    QFile script(folder.filePath(u"no-first-line"_s));
+    QVERIFY(script.open(QIODevice::WriteOnly) && script.write("echo \"$0 $1 $2\"\n") > 0);
+    script.setPermissions(QFile::ReadOwner | QFile::ExeOwner);
+    script.close();
+    LaunchSpec byName = command({u"no-first-line"_s, u"one"_s, u"two words"_s});
+    byName.environment.insert(u"PATH"_s, searchPath + u':' + folder.path());
+
+    for (const LaunchSpec &spec : {command({script.fileName(), u"one"_s, u"two words"_s}), byName}) {
+        const auto run = start(spec);
+        QVERIFY(run);
+        QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+        QCOMPARE((*run)->output, script.fileName().toUtf8() + " one two words\n");
+    }
+}
+
+void TestExecLauncher::looksForACommandOnThePath_data()
+{
+    QTest::addColumn<QString>("path"); // %1 has a file "true" that cannot be run.
+    QTest::addColumn<QString>("startError");
+
+    const QString denied = QString::fromLocal8Bit(std::strerror(EACCES));
+    const QString missing = QString::fromLocal8Bit(std::strerror(ENOENT));
+    QTest::newRow("behind one that cannot be run") << u"%1:/bin"_s << QString();
+    QTest::newRow("behind a folder that is missing") << u"/no/such/folder:/bin"_s << QString();
+    QTest::newRow("behind a file") << u"/etc/passwd:/bin"_s << QString();
+    QTest::newRow("behind a path too long") << u"/bin/../"_s.repeated(600) + u":/bin"_s << QString();
+    QTest::newRow("only one that cannot be run") << u"%1:/no/such/folder"_s << denied;
+    QTest::newRow("nowhere") << u"/no/such/folder"_s << missing;
+    QTest::newRow("no path") << QString() << missing;
+    QTest::newRow("an empty path") << u""_s << denied; // Means the working directory.
+    QTest::newRow("the working directory") << u":/no/such/folder"_s << denied;
+}
+
+void TestExecLauncher::looksForACommandOnThePath()
+{
+    QFETCH(QString, path);
+    QFETCH(QString, startError);
+    const QTemporaryDir folder;
+    QFile file(folder.filePath(u"true"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    LaunchSpec spec = command({u"true"_s});
+    spec.workingDirectory = folder.path();
+    spec.environment = {};
+    if (!path.isNull())
+        spec.environment.insert(u"PATH"_s, QString(path).replace(u"%1"_s, folder.path()));
+
+    const auto run = start(spec);
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->exits.first().startError, startError);
 }
 
 void TestExecLauncher::tellsWhyACommandCannotStart_data()

@@ -39,6 +39,8 @@ engine::Result<std::unique_ptr<engine::Process>> FakeLauncher::launch(const engi
     specs += spec;
     auto process = std::make_unique<Process>(*this, step);
     m_processes += process.get();
+    if (onLaunch)
+        onLaunch(step);
     return std::unique_ptr<engine::Process>(std::move(process));
 }
 

@@ -4,6 +4,8 @@
 
 #include <QPointer>
 
+#include <functional>
+
 /// A launcher that starts nothing: it writes down what it was asked for, and the test says how each process
 /// ends.
 class FakeLauncher : public engine::ProcessLauncher
@@ -24,6 +26,7 @@ public:
     QStringList running() const; ///< Paths of steps, in order of start.
     QStringList calls{};         ///< "start a", "terminate a", "kill a", in order.
     QList<engine::LaunchSpec> specs{};
+    std::function<void(const QString &stepPath)> onLaunch{}; ///< Called when a step's process was made.
 
 private:
     Process *find(const QString &stepPath) const;

@@ -348,13 +348,9 @@ private Q_SLOTS:
         QTest::mouseClick(button("confirm"_L1), Qt::LeftButton);
         QTRY_COMPARE(decided.size(), 1);
 
-        const engine::WithdrawalRequest expected{m_summary.id,
-                                                 u"review"_s,
-                                                 1,
-                                                 m_gate.planHash,
-                                                 engine::envelopeDigest(m_decisions.at(1)),
-                                                 u"too early"_s,
-                                                 u"berta"_s};
+        const engine::WithdrawalRequest expected{
+            m_summary.id,   u"review"_s, 1, m_gate.planHash, engine::envelopeDigest(m_decisions.at(1)),
+            u"too early"_s, u"berta"_s};
         QCOMPARE(m_service->withdrawals, QList{expected});
         QVERIFY(m_service->decisions.isEmpty());
         QCOMPARE(message()->text(), u"Your approval is taken back."_s);

@@ -125,13 +125,11 @@ struct Form<DecisionRequest>
 template<>
 struct Form<WithdrawalRequest>
 {
-    static constexpr auto members =
-        std::tuple(member(u"runId", &WithdrawalRequest::run), member(u"gate", &WithdrawalRequest::path),
-                   member(u"revision", &WithdrawalRequest::revision),
-                   member(u"planHash", &WithdrawalRequest::planHash),
-                   member(u"decisionDigest", &WithdrawalRequest::decisionDigest),
-                   optional(u"reason", &WithdrawalRequest::reason),
-                   optional(u"approver", &WithdrawalRequest::approver));
+    static constexpr auto members = std::tuple(
+        member(u"runId", &WithdrawalRequest::run), member(u"gate", &WithdrawalRequest::path),
+        member(u"revision", &WithdrawalRequest::revision), member(u"planHash", &WithdrawalRequest::planHash),
+        member(u"decisionDigest", &WithdrawalRequest::decisionDigest),
+        optional(u"reason", &WithdrawalRequest::reason), optional(u"approver", &WithdrawalRequest::approver));
 };
 
 } // namespace engine::form
