@@ -20,7 +20,8 @@ constexpr auto ofOthers = QFile::ReadGroup | QFile::WriteGroup | QFile::ExeGroup
 
 QString mode(QFile::Permissions permissions)
 {
-    const int bits = ((permissions & 0x7000) >> 6) | ((permissions & 0x70) >> 1) | (permissions & 0x7);
+    const auto flags = uint(permissions.toInt());
+    const uint bits = ((flags & 0x7000U) >> 6U) | ((flags & 0x70U) >> 1U) | (flags & 0x7U);
     return u"0%1"_s.arg(bits, 3, 8, QLatin1Char('0'));
 }
 
