@@ -19,6 +19,7 @@ public:
 
     const QString &keyId() const; ///< Hex SHA-256 of the DER SubjectPublicKeyInfo.
     const QByteArray &pem() const;
+    QByteArray der() const;    ///< SubjectPublicKeyInfo.
     QString algorithm() const; ///< "ecdsa-p256" | "ed25519"
 
     /// Whether signature (DER for ECDSA with SHA-256, 64 bytes for Ed25519) is of message by this key.

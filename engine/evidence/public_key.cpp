@@ -122,6 +122,11 @@ const QByteArray &PublicKey::pem() const
     return m_data->pem;
 }
 
+QByteArray PublicKey::der() const
+{
+    return evp::publicDer(m_data->key.get());
+}
+
 QString PublicKey::algorithm() const
 {
     return m_data->algorithm;
