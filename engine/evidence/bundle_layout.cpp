@@ -5,6 +5,7 @@
 #include <QStringList>
 
 #include <algorithm>
+#include <array>
 
 using namespace Qt::StringLiterals;
 
@@ -47,6 +48,24 @@ bool isSafePath(const QString &path)
     return std::all_of(parts.begin(), parts.end(), [](const QString &part) {
         return !part.isEmpty() && !isDots(part) && std::all_of(part.begin(), part.end(), isSafe);
     });
+}
+
+bool isAddition(const QString &path, qint64 sizeBytes)
+{
+    struct Kind
+    {
+        QString folder;
+        QString suffix;
+        qint64 maxBytes;
+    };
+    static const std::array kinds{Kind{anchors, u".json"_s, 256 * 1024},
+                                  Kind{timestamps, u".tsr"_s, 64 * 1024}};
+    return isSafePath(path) && path.count(u'/') == 1
+           && std::any_of(kinds.begin(), kinds.end(), [&](const Kind &kind) {
+                  return path.startsWith(kind.folder) && path.endsWith(kind.suffix)
+                         && path.size() > kind.folder.size() + kind.suffix.size()
+                         && sizeBytes <= kind.maxBytes;
+              });
 }
 
 QString safeName(const QString &name)

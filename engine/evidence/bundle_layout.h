@@ -15,6 +15,7 @@ inline const QString policyDecisionSchema = QStringLiteral("stellaops.policy-dec
 inline const QString sums = QStringLiteral("SHA256SUMS");
 inline const QString sumsSignature = QStringLiteral("SHA256SUMS.sig");
 inline const QString instructions = QStringLiteral("VERIFY.txt");
+inline const QString anchors = QStringLiteral("anchors/"); ///< Added later, as timestamps are.
 inline const QString approvals = QStringLiteral("approvals/");
 inline const QString attestation = QStringLiteral("attestations/pack-run.dsse.json");
 inline const QString inputs = QStringLiteral("inputs/inputs.json");
@@ -25,6 +26,7 @@ inline const QString artifacts = QStringLiteral("outputs/artifacts/");
 inline const QString outputs = QStringLiteral("outputs/outputs.json");
 inline const QString plan = QStringLiteral("plan.json");
 inline const QString policies = QStringLiteral("policies/");
+inline const QString timestamps = QStringLiteral("timestamps/");
 inline const QString transcripts = QStringLiteral("transcripts/");
 
 inline const QString requestSuffix = QStringLiteral(".request.json");
@@ -38,6 +40,10 @@ inline const QString redacted = QStringLiteral("redacted");
 /// Whether a path is relative, made of [A-Za-z0-9._/-] only, without empty, "." or ".." parts, at most 255
 /// long.
 bool isSafePath(const QString &path);
+
+/// Whether a file of this path and size may come to a finished bundle, where the signed list does not have
+/// it: anchors/NAME.json of at most 256 KiB, timestamps/NAME.tsr of at most 64 KiB.
+bool isAddition(const QString &path, qint64 sizeBytes);
 
 /// One part of a path that stands for name: name itself when it is safe, otherwise its safe characters and
 /// the first digits of its digest, so that two names stay two.

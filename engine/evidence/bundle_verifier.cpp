@@ -13,6 +13,7 @@ struct NamedFinding
     QString id;
     QString title;
     Finding finding;
+    bool isOptional = false; ///< Good is good without it.
 };
 
 QList<NamedFinding> runChecks(const Bundle &bundle, const SignatureFinding &signature)
@@ -28,6 +29,8 @@ QList<NamedFinding> runChecks(const Bundle &bundle, const SignatureFinding &sign
         {u"steps-allowed"_s, u"only what the plan allows was run, in its order"_s, checkSteps(bundle)},
         {u"gates"_s, u"every gate was opened by a valid quorum"_s, checkGates(bundle)},
         {u"attestation-consistent"_s, u"attestation, journal and files agree"_s, checkAttestation(bundle)},
+        {u"transparency-log"_s, u"a log has the attestation"_s, checkLogEntries(bundle, signature), true},
+        {u"timestamps"_s, u"an authority saw the signature"_s, checkTimestamps(bundle, signature), true},
     };
 }
 
@@ -52,7 +55,7 @@ Headline worstOf(const QList<NamedFinding> &findings)
     for (const NamedFinding &named : findings) {
         if (named.finding.result == CheckResult::Failed)
             worst = std::min(worst, named.finding.headline);
-        allRun = allRun && named.finding.result != CheckResult::NotRun;
+        allRun = allRun && (named.isOptional || named.finding.result != CheckResult::NotRun);
     }
     return worst == Headline::Good && !allRun ? Headline::NotCheckable : worst;
 }

@@ -32,7 +32,8 @@ struct VerifyOptions
 /// name or
 ///   kind of entry that no bundle has, or a single byte (header, padding, order) that is not as the engine
 ///   writes it: tampered. Repacking a bundle changes it.
-/// - listing: a listed file is missing: incomplete; a file that is not listed: tampered.
+/// - listing: a listed file is missing: incomplete; a file that is not listed: tampered, but for
+///   anchors/NAME.json and timestamps/NAME.tsr, which come to a finished bundle and are never listed.
 /// - digests: a file is not the one that was listed: tampered.
 /// - signature: a signature does not hold: tampered; one is missing: incomplete; there is none at all:
 /// unsigned.
@@ -42,6 +43,12 @@ struct VerifyOptions
 /// - plan-hash, journal, steps-allowed, gates, attestation-consistent: the parts contradict each other:
 /// tampered.
 ///   In gates, what is wrong with an approver's key counts as above when the quorum is missed for that.
+///
+/// - transparency-log, timestamps: an entry or timestamp that is malformed, is not about this bundle or not
+/// signed
+///   by the trusted key that it names: tampered. One of a log or an authority that the reader does not trust,
+///   or no more, proves nothing and takes nothing away: then, and without any, these two do not run and a
+///   bundle is good all the same.
 ///
 /// A part that is well signed but that this version cannot read is not-checkable. When the signature fails,
 /// no check is shown as passed.

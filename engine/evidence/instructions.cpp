@@ -34,9 +34,10 @@ empty folder and work there. Every command must succeed.
 
     sha256sum --check --strict --quiet SHA256SUMS
 
-4. Is nothing else here? There are %4 files:
+4. Is nothing else here? There are %4 files, and what logs and timestamp
+   authorities said later, each signed by itself:
 
-    test "$(find . -type f | wc -l)" -eq %4
+    test "$(find . -type f ! -path './anchors/*' ! -path './timestamps/*' | wc -l)" -eq %4
 
 5. Is plan.json the plan with this hash, which the approvers agreed to?
 

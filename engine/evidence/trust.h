@@ -15,8 +15,9 @@ struct TrustedKey
     PublicKey key;
     QString name{}; ///< Of the engine or the person; a decision by this key must name this person as its
                     ///< approver.
-    /// "engine" (signs evidence) and "approver" (signs decisions); other names are groups of approvers as
-    /// packs name them: "security" satisfies "role:security".
+    /// "engine" (signs evidence), "approver" (signs decisions), "transparency-log" (its name is that in the
+    /// log's signed notes) and "timestamp-authority"; other names are groups of approvers as packs name them:
+    /// "security" satisfies "role:security".
     QStringList roles{};
     std::optional<Timestamp> notBefore{};
     std::optional<Timestamp> notAfter{};

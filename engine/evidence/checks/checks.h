@@ -39,6 +39,7 @@ struct SignatureFinding
 {
     Finding finding{};
     QString keyId{};
+    std::optional<PublicKey> key{};
 };
 
 /// Why a key does not count; Good when it does.
@@ -66,5 +67,7 @@ Finding checkJournal(const Bundle &bundle);
 Finding checkSteps(const Bundle &bundle);
 Finding checkGates(const Bundle &bundle);
 Finding checkAttestation(const Bundle &bundle);
+Finding checkLogEntries(const Bundle &bundle, const SignatureFinding &signature);
+Finding checkTimestamps(const Bundle &bundle, const SignatureFinding &signature);
 
 } // namespace engine

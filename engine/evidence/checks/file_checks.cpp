@@ -34,11 +34,11 @@ Finding checkListing(const Bundle &bundle)
         return failed(bundle.manifest.error());
     const auto &listed = bundle.manifest->files;
     for (const auto &[path, digest] : bundle.contents.files()) {
-        if (!isAboveManifest(path) && !listed.contains(path))
+        if (!isAboveManifest(path) && !listed.contains(path) && !layout::isAddition(path, digest.sizeBytes))
             return failed(Headline::Tampered, u"\"%1\" is not listed in the manifest"_s.arg(path));
     }
     for (const auto &[path, file] : listed) {
-        if (isAboveManifest(path))
+        if (isAboveManifest(path) || layout::isAddition(path, file.digest.sizeBytes))
             return failed(Headline::Tampered,
                           u"the manifest lists \"%1\", which is made after it"_s.arg(path));
         if (!bundle.contents.has(path))

@@ -96,7 +96,7 @@ SignatureFinding checkSignature(const Bundle &bundle)
                        u"the signature of %1 is not by the key %2, which signed %3"_s.arg(
                            layout::attestation, nameOf(bundle.trust, signer->keyId()), layout::sums)),
                 {}};
-    return {passed(u"by the key %1"_s.arg(nameOf(bundle.trust, signer->keyId()))), signer->keyId()};
+    return {passed(u"by the key %1"_s.arg(nameOf(bundle.trust, signer->keyId()))), signer->keyId(), *signer};
 }
 
 Finding checkKeyTrust(const Bundle &bundle, const SignatureFinding &signature)
