@@ -3,8 +3,8 @@
 
 #include <QTemporaryFile>
 
-/// Whatever a file holds, verifying it ends with a report of all twelve checks; none of it is good where nobody
-/// is trusted, and nothing is shown as passed without a signature.
+/// Whatever a file holds, verifying it ends with a report of all twelve checks; none of it is good where
+/// nobody is trusted, and nothing is shown as passed without a signature.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     using engine::CheckResult;
