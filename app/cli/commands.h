@@ -76,6 +76,7 @@ ExitCode runs(const Options &options);
 ExitCode logs(const Options &options);
 ExitCode artifacts(const Options &options);
 ExitCode timeline(const Options &options);
+ExitCode metrics(const Options &options);
 ExitCode evidence(const Options &options);
 ExitCode verify(const Options &options);
 

@@ -40,6 +40,7 @@ private:
     void addRecovery();
     void addListCommands();
     void addEvidenceCommands();
+    void addObservation();
     void addStoreCommands();
     void addPrune(CLI::App *store);
     void addInputs(CLI::App *app);
@@ -233,6 +234,15 @@ void CommandLine::addListCommands()
     text(app, "-o,--output", m_options.output, "Write it to a file instead")->type_name("FILE");
 }
 
+/// What tells how the engine itself is.
+void CommandLine::addObservation()
+{
+    add("metrics",
+        "Print metrics of the engine in the text format of Prometheus: those of the process that owns the "
+        "data directory, else what the store knows",
+        cli::metrics);
+}
+
 void CommandLine::addEvidenceCommands()
 {
     CLI::App *app = add("evidence", "Write the evidence bundle of a finished run", cli::evidence);
@@ -305,6 +315,7 @@ void CommandLine::build()
     addPackTools();
     addRunCommands();
     addListCommands();
+    addObservation();
     addEvidenceCommands();
     addStoreCommands();
 }

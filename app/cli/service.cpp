@@ -28,6 +28,8 @@ Result<std::unique_ptr<RunService>> openService(const Options &options, Mode mod
     local.policyServer = options.policyServer;
     if (mode == Mode::Write)
         return engine::openRunService(local);
+    if (mode == Mode::Ask)
+        return engine::openObservingService(local);
     local.readOnly = true;
     auto service = engine::LocalRunService::open(local);
     if (!service)

@@ -10,6 +10,7 @@ namespace cli {
 /// How a command works with the data directory.
 enum class Mode {
     Read,  ///< Reads the store, also beside a process that owns the directory, whatever state that is in.
+    Ask,   ///< Asks the process that owns the directory, else reads; see openObservingService().
     Write, ///< Owns the directory, or asks the process that does; see openRunService().
 };
 

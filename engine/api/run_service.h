@@ -22,6 +22,10 @@ public:
     using QObject::QObject;
 
     virtual QFuture<Result<ServiceInfo>> info() = 0;
+    /// The engine's metrics in the text format of Prometheus, counted since it was started. One that only
+    /// reads has counted nothing, and tells what the store says of runs, steps and gates; while another
+    /// process owns the data directory it fails with InUse, for the metrics are that one's.
+    virtual QFuture<Result<QByteArray>> metrics() = 0;
 
     // Packs and plans. Nothing is stored.
 

@@ -224,6 +224,11 @@ QFuture<Result<ServiceInfo>> LinkedRunService::info()
         });
 }
 
+QFuture<Result<QByteArray>> LinkedRunService::metrics()
+{
+    return call<QByteArray>(u"metrics"_s, {});
+}
+
 QFuture<Result<PackDescription>> LinkedRunService::describePack(const QString &packPath)
 {
     return call<PackDescription>(u"describePack"_s, {{u"pack"_s, absolutePath(packPath)}});

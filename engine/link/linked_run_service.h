@@ -47,6 +47,7 @@ public:
     void setOperatorName(const QString &name) { m_operatorName = name; }
 
     QFuture<Result<ServiceInfo>> info() override;
+    QFuture<Result<QByteArray>> metrics() override;
     QFuture<Result<PackDescription>> describePack(const QString &packPath) override;
     QFuture<Result<PlanPreview>> plan(const PlanRequest &request) override;
     QFuture<Result<RunId>> submit(const RunRequest &request) override;

@@ -168,6 +168,7 @@ struct LocalRunService::Impl
     SystemClock clock;
     std::unique_ptr<ExecLauncher> launcher;
     std::unique_ptr<Engine> engine; ///< nullptr when only reading.
+    std::optional<Error> ownedBy{}; ///< Only reading, beside a process that owns the directory: which.
     QThread engineThread;
     Reader reader;
     QThread readerThread;
@@ -305,6 +306,8 @@ Result<std::unique_ptr<LocalRunService>> LocalRunService::open(const LocalOption
     const bool readBeside = options.readOnly && !locked && locked.error().code == ErrorCode::InUse;
     if (!locked && !readBeside)
         return locked.error();
+    if (readBeside)
+        impl->ownedBy = locked.error();
     if (locked) {
         if (const auto started = impl->startEngine(options); !started)
             return started.error();
@@ -357,6 +360,11 @@ void LocalRunService::listen()
     });
 }
 
+bool LocalRunService::isBesideOwner() const
+{
+    return m_impl->ownedBy.has_value();
+}
+
 int LocalRunService::guests() const
 {
     return m_impl->link ? m_impl->link->connections() : 0;
@@ -390,6 +398,18 @@ QFuture<Result<ServiceInfo>> LocalRunService::info()
     info.version = QStringLiteral(TASKRUNNER_VERSION);
     info.trouble = m_impl->trouble;
     return finishedFuture(Result<ServiceInfo>(info));
+}
+
+QFuture<Result<QByteArray>> LocalRunService::metrics()
+{
+    if (Engine *const engine = m_impl->engine.get())
+        return runOn(engine, [engine]() -> Result<QByteArray> { return engine->metrics(); });
+    if (m_impl->ownedBy)
+        return finishedFuture(Result<QByteArray>(*m_impl->ownedBy));
+    return m_impl->read([now = m_impl->clock.now()](const Store &store) -> Result<QByteArray> {
+        const auto levels = readLevels(store);
+        return levels ? Result<QByteArray>(Metrics().text(*levels, now)) : levels.error();
+    });
 }
 
 QFuture<Result<PackDescription>> LocalRunService::describePack(const QString &packPath)

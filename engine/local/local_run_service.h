@@ -53,9 +53,11 @@ public:
     /// Another person takes over this workstation; decisions from now on are theirs.
     void setOperatorName(const QString &name);
 
-    int guests() const; ///< How many other processes are connected to this one.
+    bool isBesideOwner() const; ///< Only reads, while another process owns the data directory.
+    int guests() const;         ///< How many other processes are connected to this one.
 
     QFuture<Result<ServiceInfo>> info() override;
+    QFuture<Result<QByteArray>> metrics() override;
     QFuture<Result<PackDescription>> describePack(const QString &packPath) override;
     QFuture<Result<PlanPreview>> plan(const PlanRequest &request) override;
     QFuture<Result<RunId>> submit(const RunRequest &request) override;

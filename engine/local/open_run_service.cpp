@@ -45,4 +45,29 @@ Result<std::unique_ptr<RunService>> openRunService(const LocalOptions &options,
     }
 }
 
+Result<std::unique_ptr<RunService>> openObservingService(const LocalOptions &options,
+                                                         std::chrono::milliseconds linkPatience)
+{
+    const QString folder = dataDirFor(options.dataDir);
+    LocalOptions own = options;
+    own.readOnly = true;
+    QDeadlineTimer deadline(linkPatience);
+    while (true) {
+        auto linked = LinkedRunService::connectTo(
+            {folder, operatorFor(options.operatorName), QStringLiteral(TASKRUNNER_VERSION), {}});
+        if (linked)
+            return std::unique_ptr<RunService>(*std::move(linked));
+        if (linked.error().code != ErrorCode::Disconnected)
+            return linked.error();
+        auto local = LocalRunService::open(own);
+        if (!local)
+            return local.error();
+        // An owner that does not listen is just starting or ending, or is on another machine.
+        const bool isWorthWaiting = (*local)->isBesideOwner() && !DataDir(folder).isOwnedElsewhere();
+        if (!isWorthWaiting || deadline.hasExpired())
+            return std::unique_ptr<RunService>(*std::move(local));
+        QThread::msleep(20);
+    }
+}
+
 } // namespace engine

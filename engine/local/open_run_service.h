@@ -14,4 +14,10 @@ Result<std::unique_ptr<RunService>>
 openRunService(const LocalOptions &options,
                std::chrono::milliseconds linkPatience = std::chrono::seconds(10));
 
+/// A service to ask how the engine is, which begins nothing: that of the process that owns the data
+/// directory; when nobody does, one that only reads. Waits and fails likewise.
+Result<std::unique_ptr<RunService>>
+openObservingService(const LocalOptions &options,
+                     std::chrono::milliseconds linkPatience = std::chrono::seconds(10));
+
 } // namespace engine

@@ -93,4 +93,23 @@ Result<QList<GateRequest>> readOpenGates(const Store &store)
     return live;
 }
 
+Result<Levels> readLevels(const Store &store)
+{
+    const auto runs = store.unfinishedRuns();
+    const auto ready = store.readySteps();
+    const auto gates = store.openGates();
+    for (const Error *error : {runs ? nullptr : &runs.error(), ready ? nullptr : &ready.error(),
+                               gates ? nullptr : &gates.error()}) {
+        if (error)
+            return *error;
+    }
+    Levels levels;
+    for (const RunSummary &run : *runs)
+        ++levels.runs[run.state];
+    levels.readySteps = *ready;
+    for (const GateRequest &gate : *gates)
+        levels.gates += gate.requestedAt;
+    return levels;
+}
+
 } // namespace engine

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/values.h"
+#include "engine/observe/metrics.h"
 
 namespace engine {
 
@@ -12,5 +13,8 @@ Result<GateView> readGateView(const Store &store, const RunId &run, const QStrin
 
 /// Gates that a person can decide now: those of interrupted runs are left out.
 Result<QList<GateRequest>> readOpenGates(const Store &store);
+
+/// How much there is, as far as the store knows: for when no engine is there to ask.
+Result<Levels> readLevels(const Store &store);
 
 } // namespace engine

@@ -29,9 +29,10 @@ Result<> Engine::open()
     if (!store)
         return store.error();
     m_store = *std::move(store);
+    m_store->setObserver(&m_metrics);
     constexpr int mostQuestions = 16;
     m_context = std::make_unique<RunContext>(
-        RunContext{*m_store, m_launcher, m_clock, m_pool, m_settings.dataDir,
+        RunContext{*m_store, m_launcher, m_clock, m_pool, m_metrics, m_settings.dataDir,
                    Slots{std::max(1, m_settings.maxProcesses)}, Slots{std::max(1, m_settings.maxRequests)},
                    Slots{mostQuestions}, m_settings.policyServer});
     const auto unfinished = m_store->unfinishedRuns();
@@ -331,6 +332,15 @@ QList<RunId> Engine::activeRuns() const
     for (const RunExecution *run : m_runs)
         ids += run->summary().id;
     return ids;
+}
+
+QByteArray Engine::metrics() const
+{
+    Q_ASSERT(QThread::currentThread() == thread());
+    Levels levels;
+    for (const RunExecution *run : m_runs)
+        run->addTo(levels);
+    return m_metrics.text(levels, m_clock.now());
 }
 
 void Engine::wantPass()

@@ -62,6 +62,7 @@ public:
     /// file failed is no refusal.
     void auditRefusal(const QString &actor, const QString &action, QJsonObject data, const Error &refusal);
     QList<RunId> activeRuns() const; ///< Those that go on, oldest first.
+    QByteArray metrics() const;      ///< See Metrics::text(). They count from when this was made.
 
     /// Kills what runs, marks it interrupted and closes the store.
     void shutdown();
@@ -105,6 +106,7 @@ private:
     ProcessLauncher &m_launcher;
     Clock &m_clock;
     QThreadPool m_pool;
+    Metrics m_metrics;
     std::unique_ptr<Store> m_store;
     std::unique_ptr<RunContext> m_context;
     QList<RunExecution *> m_runs; ///< Children of this; oldest first.

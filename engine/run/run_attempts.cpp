@@ -333,7 +333,24 @@ void RunExecution::endAttempt(int id, StepState state, const QString &reason)
         retryOrFail(id, ended, timedOut, reason);
     else
         m_tree.finish(id, state, reason);
+    measure(id, state, timedOut, *ended.finishedAt);
     Q_EMIT passWanted();
+}
+
+/// After an attempt came to state; the step may be tried again.
+void RunExecution::measure(int id, StepState state, bool timedOut, Timestamp endedAt)
+{
+    Metrics &metrics = m_context.metrics;
+    if (state == StepState::Succeeded)
+        metrics.attemptEnded(AttemptOutcome::Succeeded);
+    else if (state == StepState::Cancelled)
+        metrics.attemptEnded(AttemptOutcome::Cancelled);
+    else
+        metrics.attemptEnded(timedOut ? AttemptOutcome::TimedOut : AttemptOutcome::Failed);
+    if (m_backingOff.contains(id))
+        metrics.retryScheduled();
+    else
+        metrics.stepEnded(state, endedAt - m_firstStart.value(id, endedAt));
 }
 
 } // namespace engine

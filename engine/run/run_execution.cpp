@@ -60,6 +60,16 @@ void RunExecution::advance()
     }
 }
 
+void RunExecution::addTo(Levels &levels) const
+{
+    ++levels.runs[m_summary.state];
+    levels.readySteps += qint64(m_ready.size() + m_readyRequests.size());
+    for (const GateRequest &gate : m_gates) {
+        if (gate.state == GateState::Open)
+            levels.gates += gate.requestedAt;
+    }
+}
+
 QList<int> RunExecution::stepIds(bool withFinally) const
 {
     QList<int> ids;

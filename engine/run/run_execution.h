@@ -2,6 +2,7 @@
 
 #include "engine/evidence/trust.h"
 #include "engine/net/http_call.h"
+#include "engine/observe/metrics.h"
 #include "engine/pack/expression/template.h"
 #include "engine/policy/opa_query.h"
 #include "engine/record/gate_view.h"
@@ -33,6 +34,7 @@ struct RunContext
     ProcessLauncher &launcher;
     Clock &clock;
     QThreadPool &pool; ///< For reading and copying what attempts leave.
+    Metrics &metrics;
     QString dataDir{};
     Slots processes{};
     Slots requests{};
@@ -67,6 +69,7 @@ public:
 
     const RunSummary &summary() const { return m_summary; }
     bool isEnded() const { return isFinal(m_summary.state); }
+    void addTo(Levels &levels) const;
 
     void advance();
     /// Takes a slot for the first ready step that finds one: requests of builtin:http have slots of their
@@ -146,6 +149,7 @@ private:
     void collect(int id, std::function<Collected()> work);
     void collected(int id, const Collected &result);
     void endAttempt(int id, StepState state, const QString &reason);
+    void measure(int id, StepState state, bool timedOut, Timestamp endedAt);
     void retryOrFail(int id, const AttemptRecord &ended, bool timedOut, const QString &reason);
     void restoreRetries(const QList<AttemptRecord> &attempts);
     void watchRetry(int id, std::chrono::milliseconds delay);

@@ -153,6 +153,7 @@ void RunExecution::recoverAttempt(int id, AttemptRecord attempt)
         m_context.launcher.endLeftover(attempt);
     attempt.finishedAt = m_context.clock.now();
     m_change.attempts += attempt;
+    m_context.metrics.attemptEnded(AttemptOutcome::Interrupted);
     addEvent(u"attempt-finished"_s, id, {{u"attempt"_s, attempt.attempt}, {u"interrupted"_s, true}});
     m_unknown.erase(id);
     if (m_cancelRequested) {

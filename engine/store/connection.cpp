@@ -1,5 +1,7 @@
 #include "engine/store/connection.h"
 
+#include "engine/store/store_observer.h"
+
 #include <QUrl>
 #include <QUuid>
 #include <QVariant>
@@ -142,8 +144,11 @@ Result<> Transaction::begin()
 
 Result<> Transaction::commit()
 {
+    const auto begun = std::chrono::steady_clock::now();
     auto committed = m_connection.run(u"COMMIT"_s);
     m_open = !committed;
+    if (StoreObserver *observer = m_connection.observer(); observer && committed)
+        observer->committed(std::chrono::steady_clock::now() - begun);
     return committed;
 }
 

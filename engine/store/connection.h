@@ -10,6 +10,8 @@
 
 namespace engine {
 
+class StoreObserver;
+
 /// One connection to an SQLite file, with its prepared statements.
 ///
 /// Every failure is ErrorCode::Database and says the file and SQLite's own words.
@@ -34,6 +36,10 @@ public:
     /// What SQLite said when it found the file damaged; empty while it has not. Nothing is written from then
     /// on: Transaction::begin() fails, and closing leaves the file and its log as they are.
     const QString &damage() const { return m_damage; }
+
+    /// Who is told of every commit; outlives the connection. nullptr: nobody.
+    void setObserver(StoreObserver *observer) { m_observer = observer; }
+    StoreObserver *observer() const { return m_observer; }
 
     /// Runs a statement; values are bound in order. A null string is bound as the empty one: NULL is
     /// QVariant().
@@ -73,6 +79,7 @@ private:
     const Access m_access;
     QString m_damage;
     bool m_isPatient = true;
+    StoreObserver *m_observer = nullptr;
     QSqlDatabase m_database;
     /// By their text. Shared, since QHash copies its values.
     QHash<QString, std::shared_ptr<QSqlQuery>> m_statements;

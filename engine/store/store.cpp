@@ -6,6 +6,7 @@
 #include "engine/store/database_file.h"
 #include "engine/store/schema.h"
 #include "engine/store/store_impl.h"
+#include "engine/store/store_observer.h"
 
 #include <QFileInfo>
 #include <QVariant>
@@ -191,6 +192,21 @@ Result<QList<RunEvent>> Store::apply(const RunChange &change)
     return events;
 }
 
+/// Counted rather than encoded: lines come fast.
+static qint64 utf8Size(const QString &text)
+{
+    qint64 bytes = 0;
+    for (const QChar unit : text)
+        bytes += unit < u'\u0080' ? 1 : unit < u'\u0800' || unit.isSurrogate() ? 2 : 3;
+    return bytes;
+}
+
+void Store::setObserver(StoreObserver *observer)
+{
+    Q_ASSERT(m_impl->isOwnThread());
+    m_impl->connection->setObserver(observer);
+}
+
 Result<qint64> Store::appendLogs(const RunId &run, const QList<LogLine> &lines)
 {
     Q_ASSERT(m_impl->isOwnThread());
@@ -207,6 +223,12 @@ Result<qint64> Store::appendLogs(const RunId &run, const QList<LogLine> &lines)
         return committed.error();
     head->lastLog += lines.size();
     m_impl->heads.insert(run, *head);
+    if (StoreObserver *observer = m_impl->connection->observer()) {
+        qint64 bytes = 0;
+        for (const LogLine &line : lines)
+            bytes += utf8Size(line.message);
+        observer->logLinesStored(lines.size(), bytes);
+    }
     return head->lastLog;
 }
 
@@ -236,6 +258,7 @@ Result<> Store::probe()
         auto anew = openedAnew(m_impl->connection->path());
         if (!anew)
             return anew.error();
+        (*anew)->setObserver(m_impl->connection->observer());
         m_impl->connection = *std::move(anew);
         m_impl->heads.clear();
     }

@@ -8,6 +8,8 @@
 
 namespace engine {
 
+class StoreObserver;
+
 struct RunFilter
 {
     QList<RunState> states{}; ///< Empty: all.
@@ -85,10 +87,14 @@ public:
     /// Fails with Database.
     Result<> probe();
 
+    /// Who is told of what was written from now on; outlives the store. nullptr: nobody.
+    void setObserver(StoreObserver *observer);
+
     // Reading. Each fails with Database, or with NotFound for an unknown run where one is named.
 
     Result<QList<RunSummary>> runs(const RunFilter &filter) const; ///< Newest first.
     Result<QList<RunSummary>> unfinishedRuns() const;              ///< Not in a final state; oldest first.
+    Result<qint64> readySteps() const; ///< Of unfinished runs: how many wait to be started.
     Result<RunSummary> run(const RunId &id) const;
     Result<QString> packPath(const RunId &id) const;
     Result<QByteArray> plan(const RunId &id) const;

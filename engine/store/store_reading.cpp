@@ -159,6 +159,14 @@ Result<QList<RunSummary>> Store::unfinishedRuns() const
         readSummary);
 }
 
+Result<qint64> Store::readySteps() const
+{
+    Q_ASSERT(m_impl->isOwnThread());
+    return m_impl->connection->number(
+        uR"(SELECT count(*) FROM pack_runs JOIN pack_run_steps ON runId = pack_runs.key
+WHERE completedAt IS NULL AND pack_run_steps.status = 'ready')"_s);
+}
+
 Result<RunSummary> Store::run(const RunId &id) const
 {
     Q_ASSERT(m_impl->isOwnThread());

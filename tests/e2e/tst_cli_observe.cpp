@@ -7,10 +7,12 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <unistd.h>
+
 using namespace Qt::StringLiterals;
 using tests::Outcome;
 
-/// What shows how the engine and its runs are: timelines, and the doctor.
+/// What shows how the engine and its runs are: timelines, metrics, and the doctor.
 class TestCliObserve : public QObject
 {
     Q_OBJECT
@@ -21,6 +23,9 @@ private Q_SLOTS:
     void timelineOfAFinishedRun();
     void timelineBesideTheOwner();
     void timelineRefuses();
+    void metricsOfTheOwner();
+    void metricsWithoutAnOwner();
+    void metricsOfAnOwnerElsewhere();
     void doctorLooksAtWhatIsThere();
     void doctorFindsWhatIsWrong();
 
@@ -176,6 +181,74 @@ void TestCliObserve::doctorFindsWhatIsWrong()
                  u"                                        -> chmod 600 \"%1\"; make a new key"_s.arg(
                      key.fileName())),
              qPrintable(found.output));
+}
+
+/// The value of a series, named with its labels; empty when it is not told.
+static QString valueOf(const QString &exposition, const QString &series)
+{
+    const QStringList lines = exposition.split(u'\n');
+    for (const QString &line : lines) {
+        if (line.section(u' ', 0, -2) == series)
+            return line.section(u' ', -1);
+    }
+    return {};
+}
+
+void TestCliObserve::metricsOfTheOwner()
+{
+    const auto owner = startOwner();
+    const Outcome metrics = run({u"metrics"_s});
+    const Outcome json = run({u"metrics"_s, u"--json"_s});
+    const qint64 pid = owner->processId();
+    QFile statm(u"/proc/%1/statm"_s.arg(pid));
+    QVERIFY(statm.open(QIODevice::ReadOnly));
+    const qint64 pages = statm.readAll().split(' ').value(1).toLongLong();
+    owner->terminate();
+    tests::endOf(*owner);
+
+    QVERIFY2(metrics.exitCode == 0, qPrintable(metrics.errors));
+    QCOMPARE(valueOf(metrics.output, u"taskrunner_active_runs{state=\"running\"}"_s), u"1"_s);
+    QCOMPARE(valueOf(metrics.output, u"taskrunner_queue_depth"_s), u"0"_s);
+    QCOMPARE(valueOf(metrics.output, u"taskrunner_attempts_total{outcome=\"succeeded\"}"_s), u"0"_s);
+    QCOMPARE(valueOf(metrics.output, u"taskrunner_log_lines_total"_s), u"1"_s);
+    QCOMPARE(valueOf(metrics.output, u"taskrunner_log_bytes_total"_s), u"5"_s);
+    QVERIFY(valueOf(metrics.output, u"taskrunner_store_commit_duration_seconds_count"_s).toInt() > 2);
+    // Of the owner, not of the command that prints them.
+    const double told = valueOf(metrics.output, u"process_resident_memory_bytes"_s).toDouble();
+    const double seen = double(pages) * double(sysconf(_SC_PAGESIZE));
+    QVERIFY2(told > seen / 2 && told < seen * 2, qPrintable(u"%1 %2"_s.arg(told).arg(seen)));
+    QCOMPARE(json.json().value(u"contentType"_s).toString(), u"text/plain; version=0.0.4"_s);
+    QCOMPARE(
+        valueOf(json.json().value(u"metrics"_s).toString(), u"taskrunner_active_runs{state=\"running\"}"_s),
+        u"1"_s);
+}
+
+void TestCliObserve::metricsWithoutAnOwner()
+{
+    const Outcome fresh = run({u"metrics"_s});
+    QVERIFY2(fresh.exitCode == 0, qPrintable(fresh.errors));
+    QCOMPARE(valueOf(fresh.output, u"taskrunner_active_runs{state=\"interrupted\"}"_s), u"0"_s);
+    const auto owner = startOwner();
+    owner->kill();
+    tests::endOf(*owner);
+    const Outcome metrics = run({u"metrics"_s});
+    QCOMPARE(valueOf(metrics.output, u"taskrunner_active_runs{state=\"interrupted\"}"_s), u"1"_s);
+    QCOMPARE(valueOf(metrics.output, u"taskrunner_active_runs{state=\"running\"}"_s), u"0"_s);
+    QCOMPARE(valueOf(metrics.output, u"taskrunner_log_lines_total"_s), u"0"_s); // This one stored none.
+}
+
+void TestCliObserve::metricsOfAnOwnerElsewhere()
+{
+    QCOMPARE(run({u"runs"_s}).exitCode, 0);
+    QFile lock(file(u"data/lock"_s));
+    QVERIFY(lock.open(QIODevice::WriteOnly));
+    lock.write("4711\ntaskrunner-console\nother-host\nother-id\nother-boot\n");
+    lock.close();
+    const Outcome refused = run({u"metrics"_s});
+    QCOMPARE(refused.exitCode, 5);
+    QCOMPARE(refused.errors,
+             u"the data directory \"%1\" is used by taskrunner-console, process 4711 on other-host; commands "
+             u"for it must be given there, this is %2\n"_s.arg(file(u"data"_s), QSysInfo::machineHostName()));
 }
 
 QTEST_GUILESS_MAIN(TestCliObserve)

@@ -47,9 +47,9 @@ void TestLinkProtocol::readsBack()
 void TestLinkProtocol::understandsOtherVersions()
 {
     const auto hello = parseHello(
-        R"({"hello":{"protocol":3,"program":"taskrunner","version":"9.0","process":7,"more":{}}})");
+        R"({"hello":{"protocol":9,"program":"taskrunner","version":"9.0","process":7,"more":{}}})");
     QVERIFY(hello);
-    QVERIFY((*hello == LinkHello{3, u"taskrunner"_s, u"9.0"_s, 7}));
+    QVERIFY((*hello == LinkHello{9, u"taskrunner"_s, u"9.0"_s, 7}));
 }
 
 void TestLinkProtocol::rejectsHellos_data()

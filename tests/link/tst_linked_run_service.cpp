@@ -104,6 +104,8 @@ void TestLinkedRunService::carriesReadingCalls()
     ServiceInfo info = m_fake->serviceInfo;
     info.operatorName = u"bob"_s; // Who works here, not who works there.
     QVERIFY(*wait(m_linked->info()) == info);
+    m_fake->metricsText = "taskrunner_queue_depth 1\n"_ba;
+    QCOMPARE(*wait(m_linked->metrics()), m_fake->metricsText);
     m_fake->packs.insert(QDir::current().absoluteFilePath(u"packs/a"_s), sample::pack());
     QVERIFY(*wait(m_linked->describePack(u"packs/a"_s)) == sample::pack());
     m_fake->planner = [](const PlanRequest &) { return sample::preview(); };
@@ -308,9 +310,9 @@ void TestLinkedRunService::cannotConnect_data()
                            << owner + u"has not answered for 0.05 seconds"_s;
     QTest::newRow("ends") << ""_ba << int(ErrorCode::Disconnected) << owner + u"ended"_s;
     QTest::newRow("newer")
-        << R"({"hello":{"protocol":3,"program":"taskrunner","version":"9.0","process":7}})"_ba
+        << R"({"hello":{"protocol":9,"program":"taskrunner","version":"9.0","process":7}})"_ba
         << int(ErrorCode::Unsupported)
-        << u"taskrunner 9.0, process 7, speaks version 3 of the link, this program version 2"_s;
+        << u"taskrunner 9.0, process 7, speaks version 9 of the link, this program version 3"_s;
     QTest::newRow("no hello")
         << "hi"_ba << int(ErrorCode::Unsupported)
         << owner

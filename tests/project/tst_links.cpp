@@ -23,9 +23,9 @@ void TestLinks::loads_data()
     QTest::addColumn<QStringList>("needed");
     QTest::addColumn<QStringList>("forbidden");
 
-    QTest::newRow("taskrunner") << QStringLiteral(TASKRUNNER)
-                                << QStringList{u"libQt6Core."_s, u"libQt6Sql."_s}
-                                << QStringList{u"libQt6Gui."_s, u"libQt6Widgets."_s};
+    QTest::newRow("taskrunner") << QStringLiteral(
+        TASKRUNNER) << QStringList{u"libQt6Core."_s, u"libQt6Sql."_s, u"libprometheus-cpp-core."_s}
+                                << QStringList{u"libQt6Gui."_s, u"libQt6Widgets."_s, u"libcurl."_s};
 #ifdef TASKRUNNER_CONSOLE
     QTest::newRow("taskrunner-console")
         << QStringLiteral(TASKRUNNER_CONSOLE) << QStringList{u"libQt6Gui."_s, u"libQt6Widgets."_s}

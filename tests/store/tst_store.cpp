@@ -1,3 +1,4 @@
+#include "engine/store/store_observer.h"
 #include "store_samples.h"
 
 #include <QTemporaryDir>
@@ -38,6 +39,7 @@ private Q_SLOTS:
     void withdrawalNeedsAStandingApproval();
     void alteredJournalIsFound_data();
     void alteredJournalIsFound();
+    void observerIsToldOfWhatIsOnDisk();
     void auditLogIsChained();
     void alteredAuditLogIsFound_data();
     void alteredAuditLogIsFound();
@@ -545,6 +547,45 @@ void TestStore::alteredJournalIsFound()
     const auto checked = checkChain(*samples::opened(path(), Store::Mode::ReadOnly)->events(runId(1)));
     QVERIFY(!checked);
     QCOMPARE(checked.error().message, error);
+}
+
+void TestStore::observerIsToldOfWhatIsOnDisk()
+{
+    struct Observer : StoreObserver
+    {
+        void committed(std::chrono::nanoseconds took) override
+        {
+            QVERIFY(took.count() > 0);
+            ++commits;
+        }
+        void logLinesStored(qint64 count, qint64 size) override
+        {
+            lines += count;
+            bytes += size;
+        }
+        int commits = 0;
+        qint64 lines = 0;
+        qint64 bytes = 0;
+    } observer;
+    const auto store = samples::storeWithRun(path());
+    store->setObserver(&observer);
+    QVERIFY(store->audit(at(1), u"anna"_s, u"looked"_s, {}));
+    QCOMPARE(observer.commits, 1);
+    QVERIFY(store->apply(samples::everything(runId(1))));
+    QCOMPARE(observer.commits, 2);
+    QVERIFY(!store->createRun(samples::newRun(1), {}, samples::firstEvents())); // It is there already.
+    QVERIFY(!store->appendLogs(runId(9), {samples::logLine(1)}));
+    QCOMPARE(observer.commits, 2);
+    QCOMPARE(observer.lines, 0);
+    LogLine wide = samples::logLine(1);
+    wide.message = u"a\u00e9\u20ac\U0001F600"_s; // 1, 2, 3 and 4 bytes.
+    QVERIFY(store->appendLogs(runId(1), {wide, samples::logLine(2)}));
+    QCOMPARE(observer.commits, 3);
+    QCOMPARE(observer.lines, 2);
+    QCOMPARE(observer.bytes, 10 + qint64(strlen("line 2")));
+    store->setObserver(nullptr);
+    QVERIFY(store->probe());
+    QCOMPARE(observer.commits, 3);
 }
 
 void TestStore::auditLogIsChained()

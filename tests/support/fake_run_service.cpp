@@ -48,6 +48,12 @@ QFuture<Result<engine::ServiceInfo>> FakeRunService::info()
     return answer<engine::ServiceInfo>(serviceInfo);
 }
 
+QFuture<Result<QByteArray>> FakeRunService::metrics()
+{
+    calls.append(u"metrics"_s);
+    return answer<QByteArray>(metricsText);
+}
+
 QFuture<Result<engine::PackDescription>> FakeRunService::describePack(const QString &packPath)
 {
     calls.append(u"describePack "_s + packPath);

@@ -23,6 +23,7 @@ public:
     // What it answers. An unknown pack, run or gate is NotFound.
     engine::ServiceInfo serviceInfo{QStringLiteral("local"), QStringLiteral("anna"), QStringLiteral("key-1"),
                                     QStringLiteral("/data"), QStringLiteral("0.1.0")};
+    QByteArray metricsText{};
     QHash<QString, engine::Result<engine::PackDescription>> packs{};
     std::function<engine::Result<engine::PlanPreview>(const engine::PlanRequest &)>
         planner{}; ///< Unset: NotFound.
@@ -57,6 +58,7 @@ public:
     qsizetype heldAnswers() const { return m_waiting.size(); }
 
     QFuture<engine::Result<engine::ServiceInfo>> info() override;
+    QFuture<engine::Result<QByteArray>> metrics() override;
     QFuture<engine::Result<engine::PackDescription>> describePack(const QString &packPath) override;
     QFuture<engine::Result<engine::PlanPreview>> plan(const engine::PlanRequest &request) override;
     QFuture<engine::Result<engine::RunId>> submit(const engine::RunRequest &request) override;
