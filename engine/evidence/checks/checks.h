@@ -22,6 +22,11 @@ inline Finding failed(Headline headline, QString detail)
     return {CheckResult::Failed, headline, std::move(detail)};
 }
 
+inline Finding tampered(QString detail)
+{
+    return failed(Headline::Tampered, std::move(detail));
+}
+
 inline Finding notRun(QString why)
 {
     return {CheckResult::NotRun, Headline::Good, std::move(why)};

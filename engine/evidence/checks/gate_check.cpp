@@ -11,11 +11,6 @@ namespace engine {
 
 namespace {
 
-Finding broken(const QString &what)
-{
-    return failed(Headline::Tampered, what);
-}
-
 /// What was taken back at one gate, and whether it could be.
 class Withdrawals
 {
@@ -32,13 +27,13 @@ public:
         Finding worst = passed();
         for (const AcceptedDecision &withdrawal : m_gate.withdrawals) {
             if (const QString wrong = wrongTime(withdrawal.sequence); !wrong.isEmpty())
-                return broken(wrong);
+                return tampered(wrong);
             const auto taken = std::ranges::find_if(m_gate.decisions, [&](const AcceptedDecision &decision) {
                 return isOf(withdrawal.data, decision.data) && decision.sequence < withdrawal.sequence;
             });
             const QString approver = withdrawal.data[u"approver"_s].toString();
             if (taken == m_gate.decisions.end() || m_takenAt.contains(taken->sequence))
-                return broken(
+                return tampered(
                     u"the withdrawal of %1 at \"%2\" takes no approval back"_s.arg(approver, m_gate.path));
             // Whatever its signature is worth, it shows why somebody could approve again.
             m_takenAt.insert(taken->sequence, withdrawal.sequence);
@@ -97,12 +92,12 @@ public:
     Finding check()
     {
         if (const QString wrong = wrongRequest(); !wrong.isEmpty())
-            return broken(u"the request at \"%1\" %2"_s.arg(m_gate.path, wrong));
-        Finding worst = broken(QString());
+            return tampered(u"the request at \"%1\" %2"_s.arg(m_gate.path, wrong));
+        Finding worst = tampered(QString());
         bool isShort = true;
         for (const AcceptedDecision &accepted : m_gate.decisions) {
             if (accepted.sequence > m_gate.approved)
-                return broken(u"\"%1\" was decided after it was opened"_s.arg(m_gate.path));
+                return tampered(u"\"%1\" was decided after it was opened"_s.arg(m_gate.path));
             const Finding finding = checkDecision(accepted);
             if (finding.result == CheckResult::Failed) {
                 if (finding.headline <= Headline::NotCheckable)
@@ -115,16 +110,16 @@ public:
                 continue;
             }
             if (const QString wrong = countIn(accepted.sequence); !wrong.isEmpty())
-                return broken(wrong);
+                return tampered(wrong);
         }
         const auto approvals =
             std::ranges::count_if(m_counted, [](const Counted &each) { return each.takenAt == 0; });
         if (approvals >= m_rules.required)
             return passed();
         if (isShort)
-            return broken(u"\"%1\" was opened with %2 of %3 approvals"_s.arg(m_gate.path)
-                              .arg(approvals)
-                              .arg(m_rules.required));
+            return tampered(u"\"%1\" was opened with %2 of %3 approvals"_s.arg(m_gate.path)
+                                .arg(approvals)
+                                .arg(m_rules.required));
         return worst;
     }
 
@@ -184,7 +179,7 @@ private:
         m_keyId = record.keyId;
         m_statement = *statement;
         if (const QString wrong = wrongStatement(*statement, accepted); !wrong.isEmpty())
-            return broken(who + u' ' + wrong);
+            return tampered(who + u' ' + wrong);
         return checkApprover(*statement, who);
     }
 
@@ -260,7 +255,7 @@ Finding checkGates(const Bundle &bundle)
         const auto found = bundle.plan->find(gate.path);
         const ApprovalSpec *rules = found ? bundle.plan->plan().approval(found->step->gate) : nullptr;
         if (!rules || found->step->kind != StepKind::Approval)
-            return broken(u"the plan has no approval at \"%1\""_s.arg(gate.path));
+            return tampered(u"the plan has no approval at \"%1\""_s.arg(gate.path));
         const Finding finding = OpenedGate(bundle, gate, *rules, withdrawals).check();
         if (finding.headline < worst.headline)
             worst = finding;
@@ -270,7 +265,7 @@ Finding checkGates(const Bundle &bundle)
         const auto found = bundle.plan->find(step.key());
         const bool isOpen = step->state == toString(StepState::Succeeded);
         if (isOpen && found && found->step->kind == StepKind::Approval && !opened.contains(step.key()))
-            return broken(u"\"%1\" was passed without an approval"_s.arg(step.key()));
+            return tampered(u"\"%1\" was passed without an approval"_s.arg(step.key()));
     }
     return worst.result == CheckResult::Passed ? passed(u"%1 gates"_s.arg(opened.size())) : worst;
 }

@@ -8,11 +8,6 @@ namespace engine {
 
 namespace {
 
-Finding broken(const QString &what)
-{
-    return failed(Headline::Tampered, what);
-}
-
 SignedRecord notOpened(const Finding &finding)
 {
     return {finding, {}, {}};
@@ -28,10 +23,10 @@ Finding findSigner(const Bundle &bundle, const DsseEnvelope &envelope, const QSt
     if (signers.size() == 1)
         return passed(signers.first());
     if (signers.size() > 1)
-        return broken(u"%1 has more than one signature"_s.arg(who));
+        return tampered(u"%1 has more than one signature"_s.arg(who));
     const QString claimed = envelope.signatures.isEmpty() ? QString() : envelope.signatures.first().keyId;
     if (envelope.signatures.isEmpty() || bundle.trust.find(claimed))
-        return broken(u"%1 is forged: its signature does not hold"_s.arg(who));
+        return tampered(u"%1 is forged: its signature does not hold"_s.arg(who));
     return failed(Headline::UnknownKey, u"%1: the key %2 is not in the trust file"_s.arg(who, claimed));
 }
 
@@ -50,7 +45,7 @@ SignedRecord openRecord(const Bundle &bundle, const QString &sha256, const QStri
     if (signer.result == CheckResult::Failed)
         return notOpened(signer);
     if (envelope->payloadType != payloadType)
-        return notOpened(broken(u"%1 is of the type \"%2\""_s.arg(who, envelope->payloadType)));
+        return notOpened(tampered(u"%1 is of the type \"%2\""_s.arg(who, envelope->payloadType)));
     const auto payload = parseJsonObject(envelope->payload);
     if (!payload)
         return notOpened(failed(Headline::NotCheckable, u"%1: %2"_s.arg(who, payload.error().toString())));
@@ -83,15 +78,15 @@ Finding checkWithdrawal(const Bundle &bundle, const GateFacts &gate, const Accep
     if (!statement)
         return failed(Headline::NotCheckable, u"%1: %2"_s.arg(who, statement.error().toString()));
     if (statement->run.value != bundle.journal().runId)
-        return broken(who + u" is about another run"_s);
+        return tampered(who + u" is about another run"_s);
     if (statement->path != gate.path || statement->revision != gate.revision)
-        return broken(who + u" is about another gate"_s);
+        return tampered(who + u" is about another gate"_s);
     if (statement->planHash != planHash)
-        return broken(who + u" is about another plan"_s);
+        return tampered(who + u" is about another plan"_s);
     if (statement->approver != data[u"approver"_s].toString()
         || statement->decisionDigest != data[u"decisionDigest"_s].toString()
         || record.keyId != data[u"keyId"_s].toString())
-        return broken(who + u" is not what the journal says"_s);
+        return tampered(who + u" is not what the journal says"_s);
     return checkPerson(bundle, record.keyId, statement->approver, statement->withdrawnAt, who);
 }
 
