@@ -53,6 +53,9 @@ void TestTimestampToken::refusesSignatures_data()
                                  << u"certificate verify error"_s;
     QTest::newRow("certificate of another time")
         << stamper.stamp(m_digest, early) << stamper.publicKey() << u"certificate verify error"_s;
+    QTest::newRow("certificate of another time, beyond nanoseconds")
+        << stamper.stamp(m_digest, *engine::parseIso(u"3026-02-01T09:00:00.000Z"_s)) << stamper.publicKey()
+        << u"certificate verify error"_s;
     QTest::newRow("no certificate") << stamper.stamp(m_digest, m_time, "SHA256", false) << stamper.publicKey()
                                     << u"signer certificate not found"_s;
 }

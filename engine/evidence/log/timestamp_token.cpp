@@ -101,7 +101,8 @@ Store storeFor(TS_RESP *response, const PublicKey &key, Timestamp time)
     if (!store)
         return store;
     X509_VERIFY_PARAM *parameters = X509_STORE_get0_param(store.get());
-    X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(time));
+    X509_VERIFY_PARAM_set_time(parameters,
+                               std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
     X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
     for (X509 *certificate : certificatesOf(response)) {
         const auto its = keyOf(certificate);
