@@ -77,6 +77,8 @@ ExitCode logs(const Options &options);
 ExitCode artifacts(const Options &options);
 ExitCode timeline(const Options &options);
 ExitCode metrics(const Options &options);
+ExitCode switchIncident(const Options &options, bool on);
+ExitCode incident(const Options &options); ///< incident status.
 ExitCode evidence(const Options &options);
 ExitCode verify(const Options &options);
 

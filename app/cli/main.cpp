@@ -41,6 +41,7 @@ private:
     void addListCommands();
     void addEvidenceCommands();
     void addObservation();
+    void addIncident();
     void addStoreCommands();
     void addPrune(CLI::App *store);
     void addInputs(CLI::App *app);
@@ -243,6 +244,22 @@ void CommandLine::addObservation()
         cli::metrics);
 }
 
+void CommandLine::addIncident()
+{
+    CLI::App *incident = m_app.add_subcommand(
+        "incident", "Stop new starts while something is wrong: what runs goes on, logs tell in detail");
+    incident->require_subcommand(1)->fallthrough();
+    CLI::App *app = add(
+        "on", "Switch incident mode on; a snapshot of states, events and settings is taken",
+        [](const Options &options) { return cli::switchIncident(options, true); }, incident);
+    text(app, "--reason", m_options.reason, "Why; kept in the audit log")->required()->type_name("TEXT");
+    app = add(
+        "off", "Switch it off; what waited to start does",
+        [](const Options &options) { return cli::switchIncident(options, false); }, incident);
+    text(app, "--reason", m_options.reason, "Why; kept in the audit log")->type_name("TEXT");
+    add("status", "Tell whether it is on, since when, by whom and why", cli::incident, incident);
+}
+
 void CommandLine::addEvidenceCommands()
 {
     CLI::App *app = add("evidence", "Write the evidence bundle of a finished run", cli::evidence);
@@ -316,6 +333,7 @@ void CommandLine::build()
     addRunCommands();
     addListCommands();
     addObservation();
+    addIncident();
     addEvidenceCommands();
     addStoreCommands();
 }

@@ -26,7 +26,8 @@ Result<std::unique_ptr<RunService>> openService(const Options &options, Mode mod
     local.dataDir = options.dataDir;
     local.operatorName = options.operatorName;
     local.policyServer = options.policyServer;
-    if (mode == Mode::Write)
+    local.holdsStill = mode == Mode::Hold;
+    if (mode == Mode::Write || mode == Mode::Hold)
         return engine::openRunService(local);
     if (mode == Mode::Ask)
         return engine::openObservingService(local);

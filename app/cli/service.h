@@ -11,6 +11,7 @@ namespace cli {
 enum class Mode {
     Read,  ///< Reads the store, also beside a process that owns the directory, whatever state that is in.
     Ask,   ///< Asks the process that owns the directory, else reads; see openObservingService().
+    Hold,  ///< Like Write, but an engine of this process carries no run on.
     Write, ///< Owns the directory, or asks the process that does; see openRunService().
 };
 

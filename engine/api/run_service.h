@@ -27,6 +27,11 @@ public:
     /// process owns the data directory it fails with InUse, for the metrics are that one's.
     virtual QFuture<Result<QByteArray>> metrics() = 0;
 
+    /// Switches incident mode on, which takes a snapshot as well, or off; the answer tells where it stands,
+    /// with the snapshot or why there is none. Fails with Conflict when it stands so already; with
+    /// ReasonRequired; with Database.
+    virtual QFuture<Result<Incident>> switchIncident(const IncidentSwitch &request) = 0;
+
     // Packs and plans. Nothing is stored.
 
     /// Reads and checks a pack. Fails like readPack().
@@ -95,6 +100,7 @@ Q_SIGNALS:
     void logsAppended(const engine::RunId &run, qint64 lastSequence);
     /// The engine cannot work as it should (disk full, store damaged); empty message: it can again.
     void troubleChanged(const engine::Error &trouble);
+    void incidentChanged(const engine::Incident &incident);
 };
 
 } // namespace engine

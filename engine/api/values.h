@@ -4,6 +4,7 @@
 #include "engine/plan/simulation.h"
 #include "engine/record/gate_record.h"
 #include "engine/record/gate_view.h"
+#include "engine/record/incident.h"
 #include "engine/record/verification.h"
 #include "engine/store/store.h"
 
@@ -101,6 +102,16 @@ struct WithdrawalRequest
     bool operator==(const WithdrawalRequest &) const = default;
 };
 
+/// Moves the switch of incident mode.
+struct IncidentSwitch
+{
+    bool on = false;
+    QString reason{}; ///< Needed to switch it on.
+    QString by{};     ///< Empty: the operator of this process.
+
+    bool operator==(const IncidentSwitch &) const = default;
+};
+
 struct ServiceInfo
 {
     QString source{}; ///< How this source is called in titles and URIs: "local".
@@ -109,6 +120,7 @@ struct ServiceInfo
     QString dataDir{};
     QString version{};
     QString trouble{}; ///< Why the engine begins nothing now; empty while all is well.
+    Incident incident{};
 
     bool operator==(const ServiceInfo &) const = default;
 };

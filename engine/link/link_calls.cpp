@@ -133,6 +133,7 @@ constexpr LinkNames evidence{u"runId", u"destination"};
 constexpr LinkCall calls[] = {
     {u"info", plain<&RunService::info, none>},
     {u"metrics", plain<&RunService::metrics, none>},
+    {u"switchIncident", plain<&RunService::switchIncident, request>},
     {u"describePack", plain<&RunService::describePack, packPath>},
     {u"plan", plain<&RunService::plan, request>},
     {u"submit", plain<&RunService::submit, request>},

@@ -60,6 +60,7 @@ constexpr LinkNames steps{u"runId", u"steps"};
 constexpr LinkNames gate{u"gate"};
 constexpr LinkNames logs{u"runId", u"lastSequence"};
 constexpr LinkNames trouble{u"trouble"};
+constexpr LinkNames incident{u"incident"};
 
 constexpr News allNews[] = {
     row<&RunService::runChanged, run>(u"runChanged"),
@@ -69,6 +70,7 @@ constexpr News allNews[] = {
     row<&RunService::artifactsChanged, ofRun>(u"artifactsChanged"),
     row<&RunService::logsAppended, logs>(u"logsAppended"),
     row<&RunService::troubleChanged, trouble>(u"troubleChanged"),
+    row<&RunService::incidentChanged, incident>(u"incidentChanged"),
 };
 
 } // namespace

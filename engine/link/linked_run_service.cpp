@@ -229,6 +229,14 @@ QFuture<Result<QByteArray>> LinkedRunService::metrics()
     return call<QByteArray>(u"metrics"_s, {});
 }
 
+QFuture<Result<Incident>> LinkedRunService::switchIncident(const IncidentSwitch &request)
+{
+    IncidentSwitch own = request;
+    own.by = ownName(request.by);
+    return call<Incident>(u"switchIncident"_s, {{u"request"_s, form::write(own)}},
+                          u"it is not known whether incident mode was switched"_s);
+}
+
 QFuture<Result<PackDescription>> LinkedRunService::describePack(const QString &packPath)
 {
     return call<PackDescription>(u"describePack"_s, {{u"pack"_s, absolutePath(packPath)}});

@@ -48,6 +48,7 @@ public:
 
     QFuture<Result<ServiceInfo>> info() override;
     QFuture<Result<QByteArray>> metrics() override;
+    QFuture<Result<Incident>> switchIncident(const IncidentSwitch &request) override;
     QFuture<Result<PackDescription>> describePack(const QString &packPath) override;
     QFuture<Result<PlanPreview>> plan(const PlanRequest &request) override;
     QFuture<Result<RunId>> submit(const RunRequest &request) override;

@@ -28,6 +28,7 @@ struct DataDirOwner
 ///     artifacts/          files by content
 ///     runs/RUNID/         workspace of a run
 ///     evidence/           a bundle for each run that ended
+///     incidents/          a snapshot for each time that incident mode was switched on
 ///     keys/  trust.json   the engine's key, the operators' keys, whom to trust
 ///     lock                held by the process that owns the folder
 ///     link                where that process listens for commands of others, see engine/link

@@ -6,6 +6,7 @@
 #include "engine/evidence/dsse.h"
 #include "engine/link/link_server.h"
 #include "engine/local/evidence_export.h"
+#include "engine/local/incident_snapshot.h"
 #include "engine/local/key_ring.h"
 #include "engine/local/new_run.h"
 #include "engine/local/reading.h"
@@ -15,6 +16,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QSaveFile>
+#include <QSysInfo>
 #include <QThread>
 
 using namespace Qt::StringLiterals;
@@ -150,6 +152,10 @@ struct LocalRunService::Impl
     Result<QByteArray> signAs(const QString &person, const QString &payloadType,
                               const QJsonObject &statement) const;
 
+    /// Not on the engine thread. Takes the snapshot of an incident that began, and tells the engine of it.
+    Incident takeSnapshot(Incident incident);
+    QJsonObject settings() const; ///< Of the engine, for a snapshot.
+
     RunHome home() const { return {dir.path(), hasPolicyServer}; }
 
     /// Runs fn(store) on the reader thread.
@@ -164,7 +170,9 @@ struct LocalRunService::Impl
     QString operatorName;
     QString engineKeyId;
     bool hasPolicyServer = false;
-    QString trouble; ///< As told last.
+    EngineSettings engineSettings;
+    QString trouble;   ///< As told last.
+    Incident incident; ///< Likewise.
     SystemClock clock;
     std::unique_ptr<ExecLauncher> launcher;
     std::unique_ptr<Engine> engine; ///< nullptr when only reading.
@@ -264,7 +272,7 @@ Result<> LocalRunService::Impl::startEngine(const LocalOptions &options)
     engineKeyId = (*key)->publicKey().keyId();
     launcher = std::make_unique<ExecLauncher>(helper);
     const int processes = options.maxProcesses > 0 ? options.maxProcesses : QThread::idealThreadCount();
-    EngineSettings settings{dir.path(), dir.storeFile(), processes, options.readOnly};
+    EngineSettings settings{dir.path(), dir.storeFile(), processes, options.readOnly || options.holdsStill};
     if (const QString server = policyServerFor(options.policyServer);
         !server.isEmpty() && !options.readOnly) {
         const auto parsed = parsePolicyServer(server);
@@ -273,13 +281,51 @@ Result<> LocalRunService::Impl::startEngine(const LocalOptions &options)
         settings.policyServer = *parsed;
         hasPolicyServer = true;
     }
+    engineSettings = settings;
     engine = std::make_unique<Engine>(settings, *launcher, clock);
     engineThread.setObjectName(u"engine"_s);
     engineThread.start();
     engine->moveToThread(&engineThread);
     Result<> opened;
-    callAndWait(engine.get(), [this, &opened] { opened = engine->open(); });
+    callAndWait(engine.get(), [this, &opened] {
+        opened = engine->open();
+        incident = engine->incident();
+    });
     return opened;
+}
+
+Incident LocalRunService::Impl::takeSnapshot(Incident taken)
+{
+    const QString name =
+        u"incidents/%1.tar"_s.arg(toIso(taken.since).remove(u'-').remove(u':').replace(u'.', u'-'));
+    const auto metrics = runOn(engine.get(), [this] { return engine->metrics(); }).result();
+    const auto store = Store::open(dir.storeFile(), Store::Mode::ReadOnly);
+    const auto written =
+        store ? writeIncidentSnapshot(**store, {taken, settings(), metrics}, dir.path() + u'/' + name)
+              : Result<FileDigest>(store.error());
+    if (written) {
+        taken.snapshot = name;
+        taken.snapshotSha256 = written->sha256;
+    } else {
+        taken.snapshotError = written.error().message;
+    }
+    runOn(engine.get(), [this, taken] { engine->recordSnapshot(taken); }).waitForFinished();
+    return taken;
+}
+
+QJsonObject LocalRunService::Impl::settings() const
+{
+    const auto &server = engineSettings.policyServer;
+    return {{u"version"_s, QStringLiteral(TASKRUNNER_VERSION)},
+            {u"qt"_s, QString::fromLatin1(qVersion())},
+            {u"platform"_s, QSysInfo::prettyProductName()},
+            {u"kernel"_s, QSysInfo::kernelType() + u' ' + QSysInfo::kernelVersion()},
+            {u"processors"_s, QThread::idealThreadCount()},
+            {u"dataDir"_s, dir.path()},
+            {u"maxProcesses"_s, engineSettings.maxProcesses},
+            {u"maxRequests"_s, engineSettings.maxRequests},
+            {u"policyServer"_s, server ? displayText(server->address) : QString()},
+            {u"engineKeyId"_s, engineKeyId}};
 }
 
 LocalRunService::LocalRunService(std::unique_ptr<Impl> impl)
@@ -340,6 +386,10 @@ void LocalRunService::connectEngine()
         m_impl->trouble = trouble.message;
         Q_EMIT troubleChanged(trouble);
     });
+    connect(engine, &Engine::incidentChanged, this, [this](const Incident &incident) {
+        m_impl->incident = incident;
+        Q_EMIT incidentChanged(incident);
+    });
 }
 
 /// Without the link this process works as well, but alone: a file system may have no sockets.
@@ -397,7 +447,30 @@ QFuture<Result<ServiceInfo>> LocalRunService::info()
     info.dataDir = m_impl->dir.path();
     info.version = QStringLiteral(TASKRUNNER_VERSION);
     info.trouble = m_impl->trouble;
-    return finishedFuture(Result<ServiceInfo>(info));
+    info.incident = m_impl->incident;
+    if (m_impl->engine)
+        return finishedFuture(Result<ServiceInfo>(info));
+    return m_impl->read([info](const Store &store) -> Result<ServiceInfo> {
+        const auto incident = store.incident(); // The owner may have moved the switch meanwhile.
+        if (!incident)
+            return incident.error();
+        ServiceInfo whole = info;
+        whole.incident = *incident;
+        return whole;
+    });
+}
+
+QFuture<Result<Incident>> LocalRunService::switchIncident(const IncidentSwitch &request)
+{
+    if (!m_impl->engine)
+        return finishedFuture(Result<Incident>(readOnlyError()));
+    const QString by = request.by.isEmpty() ? m_impl->operatorName : request.by;
+    return runOn(m_impl->evidencePool, [impl = m_impl.get(), request, by]() -> Result<Incident> {
+        const auto moved = runOn(impl->engine.get(), [impl, request, by] {
+                               return impl->engine->switchIncident(request.on, by, request.reason);
+                           }).result();
+        return moved && moved->isOn ? impl->takeSnapshot(*moved) : moved;
+    });
 }
 
 QFuture<Result<QByteArray>> LocalRunService::metrics()

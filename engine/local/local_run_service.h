@@ -27,6 +27,8 @@ struct LocalOptions
     /// Only reads: works beside a process that owns the data directory; every writing call fails with
     /// Conflict.
     bool readOnly = false;
+    /// Owns the data directory, but carries no run on: for what must not start anything on its way.
+    bool holdsStill = false;
     /// How long to wait for a process that owns the data directory and may be about to end.
     std::chrono::milliseconds patience = std::chrono::seconds(1);
 };
@@ -58,6 +60,7 @@ public:
 
     QFuture<Result<ServiceInfo>> info() override;
     QFuture<Result<QByteArray>> metrics() override;
+    QFuture<Result<Incident>> switchIncident(const IncidentSwitch &request) override;
     QFuture<Result<PackDescription>> describePack(const QString &packPath) override;
     QFuture<Result<PlanPreview>> plan(const PlanRequest &request) override;
     QFuture<Result<RunId>> submit(const RunRequest &request) override;

@@ -98,8 +98,9 @@ Result<Levels> readLevels(const Store &store)
     const auto runs = store.unfinishedRuns();
     const auto ready = store.readySteps();
     const auto gates = store.openGates();
+    const auto incident = store.incident();
     for (const Error *error : {runs ? nullptr : &runs.error(), ready ? nullptr : &ready.error(),
-                               gates ? nullptr : &gates.error()}) {
+                               gates ? nullptr : &gates.error(), incident ? nullptr : &incident.error()}) {
         if (error)
             return *error;
     }
@@ -107,6 +108,7 @@ Result<Levels> readLevels(const Store &store)
     for (const RunSummary &run : *runs)
         ++levels.runs[run.state];
     levels.readySteps = *ready;
+    levels.isIncident = incident->isOn;
     for (const GateRequest &gate : *gates)
         levels.gates += gate.requestedAt;
     return levels;

@@ -67,6 +67,8 @@ std::vector<MetricFamily> levelFamilies(const Levels &levels, Timestamp now)
     const std::chrono::duration<double> age =
         oldest == levels.gates.end() ? std::chrono::milliseconds(0) : now - *oldest;
     return {runs,
+            single("taskrunner_incident_mode", "1 while incident mode is on and nothing new is started.",
+                   MetricType::Gauge, levels.isIncident ? 1 : 0),
             single("taskrunner_queue_depth", "Steps that are ready and wait for a slot.", MetricType::Gauge,
                    double(levels.readySteps)),
             single("taskrunner_gates_waiting", "Gates that wait for people.", MetricType::Gauge,

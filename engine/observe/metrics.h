@@ -19,6 +19,7 @@ struct Levels
     QMap<RunState, int> runs{}; ///< Of those that go on.
     qint64 readySteps = 0;      ///< Wait for a slot.
     QList<Timestamp> gates{};   ///< When each open one was requested.
+    bool isIncident = false;    ///< Incident mode is on.
 };
 
 /// The metrics of one engine, from when it was made. Their names, units and help are those of the exposition

@@ -35,6 +35,11 @@ Result<> Engine::open()
         RunContext{*m_store, m_launcher, m_clock, m_pool, m_metrics, m_settings.dataDir,
                    Slots{std::max(1, m_settings.maxProcesses)}, Slots{std::max(1, m_settings.maxRequests)},
                    Slots{mostQuestions}, m_settings.policyServer});
+    auto incident = m_store->incident();
+    if (!incident)
+        return incident.error();
+    m_incident = *std::move(incident);
+    m_context->logsInDetail = m_incident.isOn;
     const auto unfinished = m_store->unfinishedRuns();
     if (!unfinished)
         return unfinished.error();
@@ -174,7 +179,10 @@ Result<> Engine::submit(const NewRun &newRun, const Plan &plan)
         return stored.error();
     }
     Q_EMIT runChanged(summary);
-    (void)add(summary, plan, run.inputs)->checkPlan(); // A mismatch ends the run by itself.
+    RunExecution *const added = add(summary, plan, run.inputs);
+    if (m_incident.isOn)
+        added->tellIncident(m_incident);
+    (void)added->checkPlan(); // A mismatch ends the run by itself.
     wantPass();
     return {};
 }
@@ -326,6 +334,54 @@ void Engine::auditRefusal(const QString &actor, const QString &action, QJsonObje
     audit(actor, action, data);
 }
 
+Result<Incident> Engine::switchIncident(bool on, const QString &by, const QString &reason)
+{
+    Q_ASSERT(QThread::currentThread() == thread());
+    if (const auto moved = moveIncident(on, by, reason); !moved) {
+        auditRefusal(by, u"incident-refused"_s, {{u"on"_s, on}}, moved.error());
+        return moved.error();
+    }
+    for (RunExecution *run : std::as_const(m_runs))
+        run->tellIncident(m_incident);
+    Q_EMIT incidentChanged(m_incident);
+    wantPass();
+    return m_incident;
+}
+
+Result<> Engine::moveIncident(bool on, const QString &by, const QString &reason)
+{
+    if (on == m_incident.isOn)
+        return Error{
+            ErrorCode::Conflict,
+            on ? u"incident mode is on already, since %1 by %2"_s.arg(toIso(m_incident.since), m_incident.by)
+               : u"incident mode is not on"_s,
+            {},
+            {}};
+    if (on && reason.trimmed().isEmpty())
+        return Error{ErrorCode::ReasonRequired, u"incident mode needs a reason"_s, {}, {}};
+    const Timestamp now = m_clock.now();
+    const QString action = on ? u"incident-began"_s : u"incident-ended"_s;
+    if (const auto audited = m_store->audit(now, by, action, {{u"reason"_s, reason}}); !audited) {
+        setTrouble(audited.error());
+        return audited;
+    }
+    m_incident = {on, by, reason, now, {}, {}, {}};
+    m_context->logsInDetail = on;
+    return {};
+}
+
+void Engine::recordSnapshot(const Incident &taken)
+{
+    if (!m_incident.isOn || taken.since != m_incident.since)
+        return; // Switched off meanwhile; the file is there all the same.
+    m_incident = taken;
+    audit(taken.by, u"incident-snapshot"_s,
+          taken.snapshotError.isEmpty()
+              ? QJsonObject{{u"file"_s, taken.snapshot}, {u"sha256"_s, taken.snapshotSha256}}
+              : QJsonObject{{u"error"_s, taken.snapshotError}});
+    Q_EMIT incidentChanged(m_incident);
+}
+
 QList<RunId> Engine::activeRuns() const
 {
     QList<RunId> ids;
@@ -338,6 +394,7 @@ QByteArray Engine::metrics() const
 {
     Q_ASSERT(QThread::currentThread() == thread());
     Levels levels;
+    levels.isIncident = m_incident.isOn;
     for (const RunExecution *run : m_runs)
         run->addTo(levels);
     return m_metrics.text(levels, m_clock.now());
@@ -358,7 +415,7 @@ void Engine::pass()
     for (RunExecution *run : std::as_const(m_runs))
         run->advance();
     // While the store cannot be written, nothing new is begun.
-    if (!m_trouble) {
+    if (!m_trouble && !m_incident.isOn) {
         for (RunExecution *run : std::as_const(m_runs)) {
             while (run->begin()) {
             }

@@ -26,6 +26,9 @@ struct EngineSettings
 /// Trouble: when the store cannot be written (no room, read-only, locked, damaged), nothing new is begun;
 /// what runs goes on, and what it comes to is kept in memory until the store can be written again, which is
 /// tried every second.
+///
+/// Incident mode, which people switch on and off: nothing new is begun either, everything else goes on, and
+/// the logs of runs tell in detail. It outlives the engine.
 class Engine : public QObject
 {
     Q_OBJECT
@@ -61,6 +64,12 @@ public:
     /// Likewise for a request that was refused; action is "cancel-refused" and the like. That the store or a
     /// file failed is no refusal.
     void auditRefusal(const QString &actor, const QString &action, QJsonObject data, const Error &refusal);
+    /// Moves the switch of incident mode and says so in the audit log and in the logs of the runs that go on.
+    /// Fails with Conflict when it stands so already; with ReasonRequired when it is moved on without one.
+    Result<Incident> switchIncident(bool on, const QString &by, const QString &reason);
+    /// Records what became of the snapshot of the incident that is on: its file or, without one, why not.
+    void recordSnapshot(const Incident &taken);
+    const Incident &incident() const { return m_incident; }
     QList<RunId> activeRuns() const; ///< Those that go on, oldest first.
     QByteArray metrics() const;      ///< See Metrics::text(). They count from when this was made.
 
@@ -76,6 +85,7 @@ Q_SIGNALS:
     void logsAppended(const engine::RunId &run, qint64 lastSequence);
     /// The store cannot be written, and why; an empty one: it can again, and what was kept is on disk.
     void troubleChanged(const engine::Error &trouble);
+    void incidentChanged(const engine::Incident &incident);
 
 private:
     /// News of one run that waits to be told; see tellLater().
@@ -92,6 +102,7 @@ private:
     Result<> markInterrupted(const RunSummary &summary, const QString &reason);
     Result<RunExecution *> find(const RunId &run);
     Result<> resolveSteps(const RunId &run, const QString &stepPath, const StepResolution &resolution);
+    Result<> moveIncident(bool on, const QString &by, const QString &reason);
     Result<> resumeFailed(const RunId &run, const QString &by);
     void wantPass();
     void pass();
@@ -113,6 +124,7 @@ private:
     QHash<RunId, News> m_news;
     bool m_passWanted = false;
     std::optional<Error> m_trouble; ///< Why nothing is begun.
+    Incident m_incident;            ///< While it is on, nothing is begun either.
     bool m_retryDue = false;
 };
 

@@ -18,6 +18,26 @@ static QJsonObject usageJson(const ResourceUsage &usage)
             {u"writtenBytes"_s, usage.writtenBytes}};
 }
 
+/// What the log tells in detail: "attempt 1 ended: exit code 0, 120 ms user, 10 ms system, ...".
+static QString inWords(const AttemptRecord &attempt)
+{
+    QStringList facts;
+    if (attempt.exitCode)
+        facts += u"exit code %1"_s.arg(*attempt.exitCode);
+    if (attempt.signal)
+        facts += u"signal %1"_s.arg(*attempt.signal);
+    if (attempt.pid > 0)
+        facts += u"process %1"_s.arg(attempt.pid);
+    if (const auto &usage = attempt.usage) {
+        facts += u"%1 ms user"_s.arg(usage->userTime.count() / 1000);
+        facts += u"%1 ms system"_s.arg(usage->systemTime.count() / 1000);
+        facts += u"%1 bytes of memory at most"_s.arg(usage->peakMemoryBytes);
+        facts += u"%1 bytes written"_s.arg(usage->writtenBytes);
+    }
+    const QString ended = u"attempt %1 ended"_s.arg(attempt.attempt);
+    return facts.isEmpty() ? ended : u"%1: %2"_s.arg(ended, facts.join(u", "_s));
+}
+
 /// Whether the module starts a process; the others are done by the engine itself.
 static bool startsProcess(const QString &uses)
 {
@@ -320,6 +340,8 @@ void RunExecution::endAttempt(int id, StepState state, const QString &reason)
         data.insert(u"usage"_s, usageJson(*record.usage));
     addEvent(u"attempt-finished"_s, id, data);
     m_change.attempts += record;
+    if (m_context.logsInDetail)
+        note(record.path, LogLevel::Debug, inWords(record));
     if (!m_firstStart.contains(id))
         m_firstStart.insert(id, record.startedAt.value_or(*record.finishedAt));
     const AttemptRecord ended = record;

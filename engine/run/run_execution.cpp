@@ -46,6 +46,17 @@ void RunExecution::note(const QString &stepPath, LogLevel level, const QString &
     m_log.add(line);
 }
 
+void RunExecution::tellIncident(const Incident &incident)
+{
+    const QString why = incident.reason.isEmpty() ? QString() : u": "_s + incident.reason;
+    if (incident.isOn)
+        note({}, LogLevel::Warn,
+             u"incident mode, switched on by %1: nothing new is started until it ends%2"_s.arg(incident.by,
+                                                                                               why));
+    else
+        note({}, LogLevel::Info, u"incident mode was ended by %1%2"_s.arg(incident.by, why));
+}
+
 void RunExecution::advance()
 {
     if (isEnded() || m_interrupted || !m_unknown.empty())
@@ -211,6 +222,10 @@ void RunExecution::wordStepChanges(bool isCommit)
         if (!node.reason.isEmpty())
             data.insert(u"reason"_s, node.reason);
         m_change.events += EventDraft{u"step-state"_s, node.path, data};
+        if (m_context.logsInDetail)
+            note(node.path, LogLevel::Debug,
+                 node.reason.isEmpty() ? toString(node.state)
+                                       : u"%1: %2"_s.arg(toString(node.state), node.reason));
     }
 }
 

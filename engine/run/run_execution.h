@@ -40,6 +40,7 @@ struct RunContext
     Slots requests{};
     Slots questions{}; ///< To the policy server.
     std::optional<PolicyServer> policyServer{};
+    bool logsInDetail = false; ///< Logs of runs also tell every change of a step, with what it took.
 };
 
 /// A run that goes on: carries its plan out step by step and records every change.
@@ -94,6 +95,7 @@ public:
     QStringList unknownSteps() const; ///< Those that wait for resolve(), in plan order.
     /// The first call ends steps with TERM and what waits at once; the next one kills.
     void cancel(const QString &by);
+    void tellIncident(const Incident &incident); ///< In the log: that incident mode begins or ends.
     /// The graph in memory and the stored plan still have the hash that was approved. When not, the run ends
     /// as failed, and this fails with PlanHashMismatch. Fails with Database when the plan cannot be read,
     /// which says nothing about it.

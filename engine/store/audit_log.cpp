@@ -25,17 +25,34 @@ struct AuditRow
     QString hash{};
 };
 
-/// Hex SHA-256 over the canonical JSON of every column but the hash, as for events.
+const QString columns = u"sequence, timestamp, tenantId, actor, action, data, previousHash, hash"_s;
+
+AuditRow readAudit(Row &row)
+{
+    return {row.number(0), row.text(1),   row.text(2), row.text(3),
+            row.text(4),   row.object(5), row.text(6), row.text(7)};
+}
+
+/// Every column but the hash.
+QJsonObject hashedJson(const AuditRow &row)
+{
+    return {{u"sequence"_s, row.sequence},
+            {u"timestamp"_s, row.timestamp},
+            {u"tenantId"_s, row.tenant},
+            {u"actor"_s, row.actor},
+            {u"action"_s, row.action},
+            {u"data"_s, row.data},
+            {u"previousHash"_s, row.previousHash}};
+}
+
+/// Hex SHA-256 over canonical JSON, as for events.
 QString hashOf(const AuditRow &row)
 {
-    return sha256Hex(canonicalJsonOf(QJsonObject{{u"sequence"_s, row.sequence},
-                                                 {u"timestamp"_s, row.timestamp},
-                                                 {u"tenantId"_s, row.tenant},
-                                                 {u"actor"_s, row.actor},
-                                                 {u"action"_s, row.action},
-                                                 {u"data"_s, row.data},
-                                                 {u"previousHash"_s, row.previousHash}}));
+    return sha256Hex(canonicalJsonOf(hashedJson(row)));
 }
+
+const QString began = u"incident-began"_s;
+const QString snapshotTaken = u"incident-snapshot"_s;
 
 } // namespace
 
@@ -73,12 +90,8 @@ Result<> AuditLog::check()
     previous.hash = noPreviousHash;
     while (true) {
         const auto rows = m_connection.list(
-            uR"(SELECT sequence, timestamp, tenantId, actor, action, data, previousHash, hash FROM audit_log
-WHERE sequence > ? ORDER BY sequence LIMIT 1000)"_s,
-            {previous.sequence}, [](Row &row) {
-                return AuditRow{row.number(0), row.text(1),   row.text(2), row.text(3),
-                                row.text(4),   row.object(5), row.text(6), row.text(7)};
-            });
+            u"SELECT %1 FROM audit_log WHERE sequence > ? ORDER BY sequence LIMIT 1000"_s.arg(columns),
+            {previous.sequence}, readAudit);
         if (!rows)
             return rows.error();
         if (rows->isEmpty())
@@ -94,6 +107,50 @@ WHERE sequence > ? ORDER BY sequence LIMIT 1000)"_s,
             previous = row;
         }
     }
+}
+
+Result<Incident> AuditLog::incident()
+{
+    const auto rows = m_connection.list(
+        u"SELECT %1 FROM audit_log WHERE action IN ('incident-began', "
+        "'incident-ended', 'incident-snapshot') ORDER BY sequence DESC LIMIT 2"_s.arg(columns),
+        {}, readAudit);
+    if (!rows)
+        return rows.error();
+    Incident incident;
+    const bool hasSnapshot = rows->size() == 2 && rows->first().action == snapshotTaken;
+    if (hasSnapshot) {
+        const QJsonObject data = rows->first().data;
+        incident.snapshot = data.value(u"file"_s).toString();
+        incident.snapshotSha256 = data.value(u"sha256"_s).toString();
+        incident.snapshotError = data.value(u"error"_s).toString();
+    }
+    if (rows->isEmpty())
+        return incident;
+    const AuditRow &moved = hasSnapshot ? rows->last() : rows->first();
+    const auto since = parseIso(moved.timestamp);
+    if (!since)
+        return since.error();
+    incident.isOn = moved.action == began;
+    incident.by = moved.actor;
+    incident.reason = moved.data.value(u"reason"_s).toString();
+    incident.since = *since;
+    return incident;
+}
+
+Result<QList<QJsonObject>> AuditLog::newest(int limit)
+{
+    const auto rows = m_connection.list(
+        u"SELECT %1 FROM audit_log ORDER BY sequence DESC LIMIT ?"_s.arg(columns), {limit}, readAudit);
+    if (!rows)
+        return rows.error();
+    QList<QJsonObject> list;
+    for (const AuditRow &row : *rows) {
+        QJsonObject json = hashedJson(row);
+        json.insert(u"hash"_s, row.hash);
+        list.prepend(json);
+    }
+    return list;
 }
 
 } // namespace engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/record/incident.h"
 #include "engine/store/connection.h"
 
 namespace engine {
@@ -20,6 +21,13 @@ public:
 
     /// Fails with InvalidInput that names the first wrong row.
     Result<> check();
+
+    /// What the rows say last of incident mode: "incident-began" {reason}, "incident-ended" {reason} and,
+    /// after the first, "incident-snapshot" {file, sha256} or {error}.
+    Result<Incident> incident();
+    /// The newest rows, oldest of them first, each as the object that its hash is computed over, with the
+    /// hash.
+    Result<QList<QJsonObject>> newest(int limit);
 
 private:
     Connection &m_connection;

@@ -283,4 +283,16 @@ Result<> Store::checkAuditLog() const
     return AuditLog(*m_impl->connection).check();
 }
 
+Result<Incident> Store::incident() const
+{
+    Q_ASSERT(m_impl->isOwnThread());
+    return AuditLog(*m_impl->connection).incident();
+}
+
+Result<QList<QJsonObject>> Store::auditLog(int limit) const
+{
+    Q_ASSERT(m_impl->isOwnThread());
+    return AuditLog(*m_impl->connection).newest(limit);
+}
+
 } // namespace engine

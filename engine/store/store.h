@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/record/incident.h"
 #include "engine/record/run_change.h"
 
 #include <QSet>
@@ -115,6 +116,8 @@ public:
     /// Checks numbers and hashes of the whole audit log. Fails with InvalidInput that names the first wrong
     /// row.
     Result<> checkAuditLog() const;
+    Result<Incident> incident() const;                    ///< Where the switch of incident mode stands.
+    Result<QList<QJsonObject>> auditLog(int limit) const; ///< See AuditLog::newest().
 
 private:
     struct Impl;

@@ -249,7 +249,11 @@ void TestJsonForms::readsBackRequests()
     checkTrip(
         WithdrawalRequest{{u"run_1"_s}, u"review"_s, 2, u"sha256:9"_s, u"sha256:a"_s, u"No."_s, u"anna"_s});
     checkTrip(StepResolution{StepResolution::Succeeded, u"Seen."_s, u"anna"_s});
-    checkTrip(ServiceInfo{u"local"_s, u"anna"_s, u"key"_s, u"/data"_s, u"0.1.0"_s, u"no room"_s});
+    const Incident incident{true,    u"anna"_s,   u"odd answers"_s, sample::start(), u"incidents/1.tar"_s,
+                            u"ab"_s, u"no room"_s};
+    checkTrip(ServiceInfo{u"local"_s, u"anna"_s, u"key"_s, u"/data"_s, u"0.1.0"_s, u"no room"_s, incident});
+    checkTrip(Incident{});
+    checkTrip(IncidentSwitch{true, u"odd answers"_s, u"anna"_s});
 }
 
 template<class Enum>

@@ -138,6 +138,10 @@ void TestLinkedRunService::carriesWritingCalls()
     QVERIFY(wait(m_linked->withdraw(withdrawal)));
     withdrawal.approver = u"bob"_s;
     QVERIFY(m_fake->withdrawals.last() == withdrawal);
+    const Incident incident{true, u"bob"_s, u"odd"_s, sample::start(), u"incidents/1.tar"_s, u"ab"_s, {}};
+    m_fake->incidentResult = incident;
+    QCOMPARE(*wait(m_linked->switchIncident({true, u"odd"_s, {}})), incident);
+    QVERIFY((m_fake->incidentSwitches.last() == IncidentSwitch{true, u"odd"_s, u"bob"_s}));
     m_linked->setOperatorName(u"anna"_s);
     QVERIFY(wait(m_linked->resumeFromFailed(m_run.id, {})));
     QCOMPARE(m_fake->calls.last(), u"resumeFromFailed %1 anna"_s.arg(m_run.id.value));
@@ -184,6 +188,8 @@ void TestLinkedRunService::carriesSignals()
             [&](const RunId &, qint64 last) { seen += u"logs %1"_s.arg(last); });
     connect(m_linked.get(), &RunService::troubleChanged, this,
             [&](const Error &trouble) { seen += trouble.message; });
+    connect(m_linked.get(), &RunService::incidentChanged, this,
+            [&](const Incident &incident) { seen += incident.reason; });
     Q_EMIT m_fake->runChanged(m_run);
     Q_EMIT m_fake->stepsChanged(m_run.id, view.steps);
     Q_EMIT m_fake->outlineChanged(m_run.id);
@@ -191,8 +197,9 @@ void TestLinkedRunService::carriesSignals()
     Q_EMIT m_fake->artifactsChanged(m_run.id);
     Q_EMIT m_fake->logsAppended(m_run.id, 9);
     Q_EMIT m_fake->troubleChanged({ErrorCode::Database, u"full"_s, {}, {}});
-    QTRY_COMPARE(seen.size(), 7);
-    QCOMPARE(seen.join(u' '), u"run steps outline gate artifacts logs 9 full"_s);
+    Q_EMIT m_fake->incidentChanged({true, u"bob"_s, u"odd"_s, sample::start(), {}, {}, {}});
+    QTRY_COMPARE(seen.size(), 8);
+    QCOMPARE(seen.join(u' '), u"run steps outline gate artifacts logs 9 full odd"_s);
 }
 
 void TestLinkedRunService::readsLongLogsInPages()
@@ -312,7 +319,7 @@ void TestLinkedRunService::cannotConnect_data()
     QTest::newRow("newer")
         << R"({"hello":{"protocol":9,"program":"taskrunner","version":"9.0","process":7}})"_ba
         << int(ErrorCode::Unsupported)
-        << u"taskrunner 9.0, process 7, speaks version 9 of the link, this program version 3"_s;
+        << u"taskrunner 9.0, process 7, speaks version 9 of the link, this program version 4"_s;
     QTest::newRow("no hello")
         << "hi"_ba << int(ErrorCode::Unsupported)
         << owner

@@ -62,7 +62,7 @@ void TestMetrics::tellsAll()
     metrics.retryScheduled();
     metrics.logLinesStored(3, 120);
     metrics.logLinesStored(1, 5);
-    const Levels levels{{{RunState::Queued, 1}, {RunState::Waiting, 2}}, 7, {now - 90s, now - 1500ms}};
+    const Levels levels{{{RunState::Queued, 1}, {RunState::Waiting, 2}}, 7, {now - 90s, now - 1500ms}, true};
     QFile expected(QStringLiteral(SOURCE_DIR "/tests/observe/exposition.txt"));
     QVERIFY(expected.open(QIODevice::ReadOnly));
     QCOMPARE(withoutProcess(metrics.text(levels, now)), expected.readAll());
@@ -96,7 +96,7 @@ void TestMetrics::followsTheFormat()
         QVERIFY2(!series.contains(told.captured(1) + told.captured(2)), qPrintable(line));
         series += told.captured(1) + told.captured(2);
     }
-    QCOMPARE(saidOf.size(), 14);
+    QCOMPARE(saidOf.size(), 15);
     QVERIFY2(series.size() < 100, qPrintable(QString::number(series.size())));
 }
 

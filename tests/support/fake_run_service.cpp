@@ -54,6 +54,13 @@ QFuture<Result<QByteArray>> FakeRunService::metrics()
     return answer<QByteArray>(metricsText);
 }
 
+QFuture<Result<engine::Incident>> FakeRunService::switchIncident(const engine::IncidentSwitch &request)
+{
+    calls.append(request.on ? u"incident on"_s : u"incident off"_s);
+    incidentSwitches.append(request);
+    return answer<engine::Incident>(incidentResult);
+}
+
 QFuture<Result<engine::PackDescription>> FakeRunService::describePack(const QString &packPath)
 {
     calls.append(u"describePack "_s + packPath);

@@ -35,6 +35,7 @@ public:
     QHash<engine::RunId, QList<engine::LogLine>> lines{}; ///< By sequence; logs() applies the whole query.
     QList<engine::GateRequest> openGateList{};
     QHash<QString, engine::GateView> gateViews{}; ///< By gateKey().
+    engine::Result<engine::Incident> incidentResult{engine::Incident{}};
     engine::Result<> decideResult{};
     engine::Result<> withdrawResult{};
     engine::Result<> resumeResult{};
@@ -48,6 +49,7 @@ public:
     QStringList calls{}; ///< "describePack /p", "plan /p", "submit sha256:...", "run ID", "gate ID PATH", ...
     QList<engine::PlanRequest> planRequests{};
     QList<engine::RunRequest> runRequests{};
+    QList<engine::IncidentSwitch> incidentSwitches{};
     QList<engine::DecisionRequest> decisions{};
     QList<engine::WithdrawalRequest> withdrawals{};
     QList<engine::LogQuery> logQueries{};
@@ -59,6 +61,7 @@ public:
 
     QFuture<engine::Result<engine::ServiceInfo>> info() override;
     QFuture<engine::Result<QByteArray>> metrics() override;
+    QFuture<engine::Result<engine::Incident>> switchIncident(const engine::IncidentSwitch &request) override;
     QFuture<engine::Result<engine::PackDescription>> describePack(const QString &packPath) override;
     QFuture<engine::Result<engine::PlanPreview>> plan(const engine::PlanRequest &request) override;
     QFuture<engine::Result<engine::RunId>> submit(const engine::RunRequest &request) override;

@@ -28,12 +28,31 @@ struct Form<PlanPreview>
 };
 
 template<>
-struct Form<ServiceInfo>
+struct Form<Incident>
 {
     static constexpr auto members = std::tuple(
-        member(u"source", &ServiceInfo::source), member(u"operator", &ServiceInfo::operatorName),
-        member(u"engineKeyId", &ServiceInfo::engineKeyId), member(u"dataDir", &ServiceInfo::dataDir),
-        member(u"version", &ServiceInfo::version), member(u"trouble", &ServiceInfo::trouble));
+        member(u"on", &Incident::isOn), member(u"by", &Incident::by), member(u"reason", &Incident::reason),
+        optional(u"since", &Incident::since), optional(u"snapshot", &Incident::snapshot),
+        optional(u"snapshotSha256", &Incident::snapshotSha256),
+        optional(u"snapshotError", &Incident::snapshotError));
+};
+
+template<>
+struct Form<IncidentSwitch>
+{
+    static constexpr auto members =
+        std::tuple(member(u"on", &IncidentSwitch::on), optional(u"reason", &IncidentSwitch::reason),
+                   optional(u"by", &IncidentSwitch::by));
+};
+
+template<>
+struct Form<ServiceInfo>
+{
+    static constexpr auto members =
+        std::tuple(member(u"source", &ServiceInfo::source), member(u"operator", &ServiceInfo::operatorName),
+                   member(u"engineKeyId", &ServiceInfo::engineKeyId),
+                   member(u"dataDir", &ServiceInfo::dataDir), member(u"version", &ServiceInfo::version),
+                   member(u"trouble", &ServiceInfo::trouble), member(u"incident", &ServiceInfo::incident));
 };
 
 } // namespace engine::form
