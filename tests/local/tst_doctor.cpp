@@ -63,6 +63,7 @@ private Q_SLOTS:
     void leavesALogAlone();
     void looksBesideAnOwner();
     void findsAClockThatWentBack();
+    void findsAnIncident();
     void findsTheHelperMissing();
     void findsAnotherHelper();
     void checksThePolicyServer();
@@ -151,6 +152,7 @@ void TestDoctor::findsNothingWrong()
                                   u"store-log"_s,
                                   u"store-integrity"_s,
                                   u"clock"_s,
+                                  u"incident"_s,
                                   u"key-files"_s,
                                   u"engine-key"_s,
                                   u"trust"_s,
@@ -403,6 +405,24 @@ void TestDoctor::findsAClockThatWentBack()
             u"the clock says %1, which is 1 h 30 min before the newest stored event"_s.arg(
                 engine::toIso(now - 90min)),
             u"set the clock; until then gates expire late and times in journals stand still"_s);
+}
+
+void TestDoctor::findsAnIncident()
+{
+    fill();
+    compare(find(u"incident"_s), Ok, u"incident mode is off"_s);
+    const engine::Timestamp now = engine::SystemClock().now();
+    {
+        const auto store =
+            engine::Store::open(dataDir() + u"/taskrunner.sqlite"_s, engine::Store::Mode::ReadWrite);
+        QVERIFY(store);
+        QVERIFY((*store)->audit(now, u"anna"_s, u"incident-began"_s,
+                                QJsonObject{{u"reason"_s, u"odd answers"_s}}));
+    }
+    compare(
+        find(u"incident"_s), Warning,
+        u"incident mode is on since %1 by anna, so no step is started: odd answers"_s.arg(engine::toIso(now)),
+        u"when it is over: taskrunner incident off"_s);
 }
 
 void TestDoctor::findsTheHelperMissing()

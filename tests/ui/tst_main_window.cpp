@@ -12,6 +12,7 @@
 #include "ui/window/pane_cycle.h"
 
 #include <QApplication>
+#include <QDialogButtonBox>
 #include <QDropEvent>
 #include <QFile>
 #include <QInputDialog>
@@ -89,6 +90,8 @@ private Q_SLOTS:
     void opensRunsAndTheirGates();
     void operatorChangesThroughItsOwner();
     void troubleIsShownAndTakenBack();
+    void incidentModeIsShownAndMoved();
+    void incidentModeStaysShownWhenItCannotBeEnded();
     void closingAsksWhileRunsGoOn();
     void panesCycle();
     void tabTextsTakeNoMnemonics();
@@ -275,6 +278,69 @@ void TestMainWindow::troubleIsShownAndTakenBack()
     Q_EMIT f.service.troubleChanged({});
     QVERIFY(!message->isVisible());
     QCOMPARE(source->accessibleName(), u"Source local: ready"_s);
+}
+
+void TestMainWindow::incidentModeIsShownAndMoved()
+{
+    Fixture f;
+    QTRY_VERIFY(f.isReady());
+    auto *banner = f.window->findChild<ui::MessageBar *>(u"incidentBanner"_s);
+    QAction *action = f.window->actions()->action(u"run.incident"_s);
+    QVERIFY(!banner->isVisible());
+    QCOMPARE(action->text(), u"Start &Incident Mode…"_s);
+
+    action->trigger();
+    action->trigger(); // One dialog is enough.
+    QCOMPARE(f.window->findChildren<QInputDialog *>(u"incidentDialog"_s).size(), 1);
+    QPointer dialog = f.window->findChild<QInputDialog *>(u"incidentDialog"_s);
+    QPushButton *ok = dialog->findChild<QDialogButtonBox *>()->button(QDialogButtonBox::Ok);
+    QVERIFY(!ok->isEnabled());
+    dialog->setTextValue(u"  "_s);
+    QVERIFY(!ok->isEnabled());
+    dialog->setTextValue(u" odd answers "_s);
+    QVERIFY(ok->isEnabled());
+    f.service.incidentResult =
+        engine::Incident{true, u"anna <b>"_s, u"odd answers"_s, {}, u"incidents/1.tar"_s, u"00"_s, {}};
+    ok->click();
+    QTRY_VERIFY(banner->isVisible());
+    QCOMPARE(f.service.incidentSwitches, (QList<engine::IncidentSwitch>{{true, u"odd answers"_s, {}}}));
+    QCOMPARE(banner->text(), u"Incident mode: what runs goes on, nothing new is started."_s);
+    QVERIFY2(banner->details().contains(u" by anna <b>: odd answers\n"_s), qPrintable(banner->details()));
+    QVERIFY(banner->details().endsWith(u"\nSnapshot in the data directory: incidents/1.tar"_s));
+    QVERIFY(!banner->findChild<QToolButton *>(u"messageClose"_s)->isVisible());
+    QCOMPARE(action->text(), u"End &Incident Mode…"_s);
+    QTRY_VERIFY(!dialog);
+
+    action->trigger();
+    f.service.incidentResult = engine::Incident{false, u"bob"_s, {}, {}, {}, {}, {}};
+    f.window->findChild<QInputDialog *>(u"incidentDialog"_s)->accept(); // No reason is asked for.
+    QTRY_VERIFY(!banner->isVisible());
+    QCOMPARE(f.service.incidentSwitches.last(), (engine::IncidentSwitch{false, {}, {}}));
+
+    Q_EMIT f.service.incidentChanged( // By somebody else.
+        {true, u"eve"_s, u"again"_s, {}, {}, {}, u"no space left on device"_s});
+    QVERIFY(banner->isVisible());
+    QVERIFY(banner->details().endsWith(u"\nThere is no snapshot: no space left on device"_s));
+}
+
+void TestMainWindow::incidentModeStaysShownWhenItCannotBeEnded()
+{
+    Fixture f;
+    f.service.serviceInfo.incident = engine::Incident{true, u"anna"_s, u"odd answers"_s, {}, {}, {}, {}};
+    ui::MainWindow window(&f.service, &f.verifier, {}); // It was on before the window was.
+    window.show();
+    auto *banner = window.findChild<ui::MessageBar *>(u"incidentBanner"_s);
+    QTRY_VERIFY(banner->isVisible());
+
+    f.service.incidentResult = engine::Error{engine::ErrorCode::Database, u"disk full"_s, {}, {}};
+    window.actions()->action(u"run.incident"_s)->trigger();
+    window.findChild<QInputDialog *>(u"incidentDialog"_s)->accept();
+    QTRY_VERIFY2(banner->text().startsWith(u"Incident mode could not be ended."_s),
+                 qPrintable(banner->text()));
+    QVERIFY(banner->isVisible());
+    QVERIFY2(banner->details().startsWith(u"disk full\nSince "_s), qPrintable(banner->details()));
+    QVERIFY(banner->details().endsWith(u" by anna: odd answers"_s));
+    QCOMPARE(window.actions()->action(u"run.incident"_s)->text(), u"End &Incident Mode…"_s);
 }
 
 void TestMainWindow::closingAsksWhileRunsGoOn()

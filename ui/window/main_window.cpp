@@ -17,6 +17,7 @@
 #include "ui/window/action_registry.h"
 #include "ui/window/document_kind.h"
 #include "ui/window/document_tabs.h"
+#include "ui/window/incident_control.h"
 #include "ui/window/source_chip.h"
 
 #include <QCloseEvent>
@@ -64,6 +65,7 @@ MainWindow::MainWindow(engine::RunService *service, engine::EvidenceVerifier *ve
     , m_activities(new ActivityBar(this))
     , m_tabs(new DocumentTabs(this))
     , m_message(new MessageBar(this))
+    , m_incidentBanner(new MessageBar(this))
     , m_source(new SourceChip(this))
     , m_operator(new QToolButton(this))
 {
@@ -85,6 +87,7 @@ void MainWindow::layOut()
     auto *centre = new QWidget(this);
     auto *pages = new QVBoxLayout;
     pages->setSpacing(0);
+    pages->addWidget(m_incidentBanner);
     pages->addWidget(m_message);
     pages->addWidget(m_tabs, 1);
     auto *layout = new QHBoxLayout(centre);
@@ -94,6 +97,7 @@ void MainWindow::layOut()
     layout->addLayout(pages, 1);
     setCentralWidget(centre);
     m_message->setObjectName(u"windowMessage"_s);
+    m_incidentBanner->setObjectName(u"incidentBanner"_s);
 
     m_operator->setObjectName(u"operatorChip"_s);
     m_operator->setAutoRaise(true);
@@ -265,6 +269,7 @@ void MainWindow::showInfo(const engine::ServiceInfo &info)
     }
     m_info = info;
     m_source->setSource(info);
+    m_incident->show(info.incident);
     m_operator->setText(tr("Decides as %1").arg(safeLabel(info.operatorName)));
     m_operator->setAccessibleName(tr("Decides as %1").arg(safeText(info.operatorName)));
 }

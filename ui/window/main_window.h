@@ -10,6 +10,7 @@ namespace ui {
 
 class ActionRegistry;
 class DocumentTabs;
+class IncidentControl;
 class MessageBar;
 class RunFeed;
 class SourceChip;
@@ -72,6 +73,8 @@ private:
     ActivityBar *m_activities;
     DocumentTabs *m_tabs;
     MessageBar *m_message;
+    MessageBar *m_incidentBanner;
+    IncidentControl *m_incident = nullptr;
     SourceChip *m_source;
     QToolButton *m_operator;
     engine::ServiceInfo m_info{};

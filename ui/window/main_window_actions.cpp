@@ -2,6 +2,7 @@
 #include "ui/runs/run_feed.h"
 #include "ui/window/action_registry.h"
 #include "ui/window/document_tabs.h"
+#include "ui/window/incident_control.h"
 #include "ui/window/main_window.h"
 #include "ui/window/pane_cycle.h"
 
@@ -61,6 +62,8 @@ void MainWindow::addOtherActions()
     m_actions->add(u"run.next-gate"_s, MenuId::Run, tr("Show the Next &Gate"), QKeySequence(u"Ctrl+G"_s),
                    [this] { openNextGate(); });
     m_actions->addSeparator(MenuId::Run);
+    QAction *incident = m_actions->add(u"run.incident"_s, MenuId::Run, {}, {}, [] {});
+    m_incident = new IncidentControl(m_service, m_incidentBanner, incident, this);
     m_actions->add(u"run.operator"_s, MenuId::Run, tr("Decide &as…"), {}, [this] { askOperator(); });
     m_actions
         ->add(u"help.about"_s, MenuId::Help, tr("&About TaskRunner Console"), {}, [this] { showAbout(); })

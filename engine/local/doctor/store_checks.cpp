@@ -14,6 +14,7 @@ const QString storeCheck = u"store"_s;
 const QString integrityCheck = u"store-integrity"_s;
 const QString logCheck = u"store-log"_s;
 const QString clockCheck = u"clock"_s;
+const QString incidentCheck = u"incident"_s;
 
 DoctorFinding checkSchema(const StoreGlance &glance)
 {
@@ -71,6 +72,19 @@ DoctorFinding checkClock(const StoreGlance &glance, bool isInUse, Timestamp now)
                 u"the clock is after the newest stored event, of %1"_s.arg(toIso(*glance.newestEvent)));
 }
 
+DoctorFinding checkIncident(const StoreGlance &glance, bool isInUse)
+{
+    if (!glance.isWhole)
+        return unknown(incidentCheck, whyNotWhole(isInUse));
+    const Incident &incident = glance.incident;
+    if (!incident.isOn)
+        return fine(incidentCheck, u"incident mode is off"_s);
+    return doubtful(incidentCheck,
+                    u"incident mode is on since %1 by %2, so no step is started: %3"_s.arg(
+                        toIso(incident.since), incident.by, incident.reason),
+                    u"when it is over: taskrunner incident off"_s);
+}
+
 } // namespace
 
 DoctorFindings checkStoreFile(const DataDir &dir, Timestamp now)
@@ -84,7 +98,7 @@ DoctorFindings checkStoreFile(const DataDir &dir, Timestamp now)
             broken(storeCheck, glance.error().message,
                    u"keep a copy of the file and go on from a backup; nothing is written to it as it is"_s)};
     return {checkSchema(*glance), checkLog(*glance, inUse), checkIntegrity(*glance, inUse),
-            checkClock(*glance, inUse, now)};
+            checkClock(*glance, inUse, now), checkIncident(*glance, inUse)};
 }
 
 } // namespace engine

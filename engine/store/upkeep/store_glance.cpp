@@ -1,5 +1,6 @@
 #include "engine/store/upkeep/store_glance.h"
 
+#include "engine/store/audit_log.h"
 #include "engine/store/connection.h"
 #include "engine/store/schema.h"
 
@@ -23,9 +24,15 @@ void readWhole(Connection &connection, StoreGlance &glance)
     const auto newest = connection.list(uR"(SELECT (SELECT timestamp FROM pack_run_events
   WHERE runId = pack_runs.key ORDER BY sequence DESC LIMIT 1) AS last FROM pack_runs ORDER BY last DESC LIMIT 1)"_s,
                                         {}, [](Row &row) { return row.optionalTime(0); });
-    if (!newest)
-        glance.damage = newest.error().message;
-    else if (!newest->isEmpty())
+    const auto incident = AuditLog(connection).incident();
+    for (const Error *error : {newest ? nullptr : &newest.error(), incident ? nullptr : &incident.error()}) {
+        if (error) {
+            glance.damage = error->message;
+            return;
+        }
+    }
+    glance.incident = *incident;
+    if (!newest->isEmpty())
         glance.newestEvent = newest->first();
 }
 
@@ -47,7 +54,7 @@ Result<StoreGlance> glanceAtStore(const QString &databaseFile, bool isInUse)
     if (quint32(*id) != applicationId)
         return Error{
             ErrorCode::Database, u"database \"%1\" belongs to another program"_s.arg(databaseFile), {}, {}};
-    StoreGlance glance{*version, QFileInfo(databaseFile + u"-wal"_s).size(), false, {}, {}};
+    StoreGlance glance{*version, QFileInfo(databaseFile + u"-wal"_s).size(), false, {}, {}, {}};
     if (isInUse || glance.logBytes > 0)
         return glance;
     readWhole(**connection, glance);

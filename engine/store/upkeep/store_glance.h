@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/base/clock.h"
+#include "engine/record/incident.h"
 
 #include <optional>
 
@@ -17,6 +17,7 @@ struct StoreGlance
     bool isWhole = false;
     QString damage{}; ///< What SQLite's quick check found first; empty: nothing.
     std::optional<Timestamp> newestEvent{};
+    Incident incident{};
 
     bool operator==(const StoreGlance &) const = default;
 };
