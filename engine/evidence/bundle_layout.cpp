@@ -68,6 +68,12 @@ bool isAddition(const QString &path, qint64 sizeBytes)
               });
 }
 
+bool isAboveManifest(const QString &path)
+{
+    return path == manifest || path == provenance || path == sigstoreProvenance || path == sums
+           || path == sumsSignature;
+}
+
 QString safeName(const QString &name)
 {
     QString safe;

@@ -18,6 +18,8 @@ inline const QString instructions = QStringLiteral("VERIFY.txt");
 inline const QString anchors = QStringLiteral("anchors/"); ///< Added later, as timestamps are.
 inline const QString approvals = QStringLiteral("approvals/");
 inline const QString attestation = QStringLiteral("attestations/pack-run.dsse.json");
+inline const QString provenance = QStringLiteral("attestations/provenance.intoto.dsse.json");
+inline const QString sigstoreProvenance = QStringLiteral("attestations/provenance.sigstore.json");
 inline const QString inputs = QStringLiteral("inputs/inputs.json");
 inline const QString journal = QStringLiteral("journal.jsonl");
 inline const QString keys = QStringLiteral("keys/");
@@ -44,6 +46,9 @@ bool isSafePath(const QString &path);
 /// Whether a file of this path and size may come to a finished bundle, where the signed list does not have
 /// it: anchors/NAME.json of at most 256 KiB, timestamps/NAME.tsr of at most 64 KiB.
 bool isAddition(const QString &path, qint64 sizeBytes);
+
+/// Whether the manifest cannot list this file, because it is made after it.
+bool isAboveManifest(const QString &path);
 
 /// One part of a path that stands for name: name itself when it is safe, otherwise its safe characters and
 /// the first digits of its digest, so that two names stay two.

@@ -1,6 +1,6 @@
 #include "engine/evidence/bundle_verifier.h"
 
-#include "engine/evidence/checks/checks.h"
+#include "engine/evidence/checks/policy_checks.h"
 
 using namespace Qt::StringLiterals;
 
@@ -16,9 +16,13 @@ struct NamedFinding
     bool isOptional = false; ///< Good is good without it.
 };
 
-QList<NamedFinding> runChecks(const Bundle &bundle, const SignatureFinding &signature)
+QList<NamedFinding> runChecks(const Bundle &bundle, const SignatureFinding &signature,
+                              const std::optional<VerificationPolicy> &policy)
 {
-    return {
+    const GatesFinding gates = checkGates(bundle);
+    const Finding logs = checkLogEntries(bundle, signature);
+    const Finding timestamps = checkTimestamps(bundle, signature);
+    QList<NamedFinding> findings{
         {u"container"_s, u"the archive is a well-formed bundle"_s, checkContainer(bundle)},
         {u"listing"_s, u"every file is listed and there"_s, checkListing(bundle)},
         {u"digests"_s, u"every file is as listed"_s, checkDigests(bundle)},
@@ -27,11 +31,19 @@ QList<NamedFinding> runChecks(const Bundle &bundle, const SignatureFinding &sign
         {u"plan-hash"_s, u"the plan has the recorded hash"_s, checkPlanHash(bundle)},
         {u"journal"_s, u"the journal is unbroken"_s, checkJournal(bundle)},
         {u"steps-allowed"_s, u"only what the plan allows was run, in its order"_s, checkSteps(bundle)},
-        {u"gates"_s, u"every gate was opened by a valid quorum"_s, checkGates(bundle)},
+        {u"gates"_s, u"every gate was opened by a valid quorum"_s, gates.finding},
         {u"attestation-consistent"_s, u"attestation, journal and files agree"_s, checkAttestation(bundle)},
-        {u"transparency-log"_s, u"a log has the attestation"_s, checkLogEntries(bundle, signature), true},
-        {u"timestamps"_s, u"an authority saw the signature"_s, checkTimestamps(bundle, signature), true},
+        {u"provenance"_s, u"the provenance for other tools says the same"_s,
+         checkProvenance(bundle, signature)},
+        {u"transparency-log"_s, u"a log has the attestation"_s, logs, true},
+        {u"timestamps"_s, u"an authority saw the signature"_s, timestamps, true},
     };
+    if (!policy)
+        return findings;
+    const ProvenFacts facts{signature.keyId, gates.approvals, logs.proofs, timestamps.proofs};
+    for (const DemandFinding &demand : checkDemands(*policy, bundle, facts))
+        findings += {demand.id, demand.title, demand.finding};
+    return findings;
 }
 
 /// What a bundle without a good signature seems to prove, it does not; and of one that was not read to its
@@ -82,7 +94,7 @@ Result<VerificationReport> verifyBundle(const QString &path, const TrustStore &t
 
     const Bundle bundle(*end, contents, trust, now);
     const SignatureFinding signature = checkSignature(bundle);
-    QList<NamedFinding> findings = runChecks(bundle, signature);
+    QList<NamedFinding> findings = runChecks(bundle, signature, options.policy);
     withdraw(findings, signature);
 
     VerificationReport report;

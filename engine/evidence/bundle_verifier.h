@@ -2,6 +2,7 @@
 
 #include "engine/base/result.h"
 #include "engine/evidence/trust.h"
+#include "engine/evidence/verification_policy.h"
 #include "engine/record/verification.h"
 
 #include <functional>
@@ -19,6 +20,7 @@ struct BundleLimits
 struct VerifyOptions
 {
     BundleLimits limits{};
+    std::optional<VerificationPolicy> policy{}; ///< What the reader demands besides.
     /// Told how many bytes of how many were read, on the verifying thread; false cancels.
     std::function<bool(qint64 done, qint64 total)> progress{};
 };
@@ -40,8 +42,8 @@ struct VerifyOptions
 /// - key-trust: revoked-key, unknown-key, untrusted-for-purpose, expired-key. A key must be valid at the
 /// run's end and
 ///   now; a key that is revoked now is revoked, whatever times the bundle claims.
-/// - plan-hash, journal, steps-allowed, gates, attestation-consistent: the parts contradict each other:
-/// tampered.
+/// - plan-hash, journal, steps-allowed, gates, attestation-consistent, provenance: the parts contradict each
+/// other: tampered.
 ///   In gates, what is wrong with an approver's key counts as above when the quorum is missed for that.
 ///
 /// - transparency-log, timestamps: an entry or timestamp that is malformed, is not about this bundle or not
@@ -49,6 +51,9 @@ struct VerifyOptions
 ///   by the trusted key that it names: tampered. One of a log or an authority that the reader does not trust,
 ///   or no more, proves nothing and takes nothing away: then, and without any, these two do not run and a
 ///   bundle is good all the same.
+///
+/// With a policy, a check for each of its demands follows, policy-outcome, policy-signer and so on; one that
+/// is not met: untrusted-for-purpose.
 ///
 /// A part that is well signed but that this version cannot read is not-checkable. When the signature fails,
 /// no check is shown as passed.

@@ -5,6 +5,7 @@
 #include "engine/evidence/bundle_members.h"
 #include "engine/evidence/dsse.h"
 #include "engine/evidence/instructions.h"
+#include "engine/evidence/provenance.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -79,8 +80,10 @@ public:
             return added;
         addInstructions();
         addManifest();
-        if (const auto added = addSums(); !added)
-            return added;
+        for (const auto &part : {&Assembly::addProvenance, &Assembly::addSums}) {
+            if (const auto added = (this->*part)(); !added)
+                return added;
+        }
         return m_members.writeTo(out);
     }
 
@@ -178,8 +181,8 @@ private:
 
     Result<> addAttestation()
     {
-        const QByteArray payload = canonicalJsonOf(packRunPayload(m_input, m_transcripts));
-        const auto envelope = signDsse(packRunPayloadType, payload, m_signer);
+        m_claims = packRunPayload(m_input, m_transcripts);
+        const auto envelope = signDsse(packRunPayloadType, canonicalJsonOf(m_claims), m_signer);
         if (!envelope)
             return envelope.error();
         m_members.addBytes(layout::attestation, envelope->toJson(), jsonType);
@@ -188,8 +191,9 @@ private:
 
     void addInstructions()
     {
-        // Beside what is there already: the instructions, the manifest, the list and its signature.
-        const qsizetype count = qsizetype(m_members.all().size()) + 4;
+        // Beside what is there already: the instructions, the manifest, the provenance twice, the list and
+        // its signature.
+        const qsizetype count = qsizetype(m_members.all().size()) + 6;
         m_members.addBytes(
             layout::instructions,
             verifyInstructions(m_input.run.id.value, m_input.run.planHash, m_signer.publicKey(), count),
@@ -224,6 +228,24 @@ private:
                            {u"files"_s, files}});
     }
 
+    Result<> addProvenance()
+    {
+        const auto sha256Of = [this](const QString &path) { return m_members.all().at(path).digest.sha256; };
+        ProvenanceFiles files{
+            {}, sha256Of(layout::manifest), sha256Of(layout::attestation), sha256Of(layout::journal)};
+        for (const auto &[path, member] : m_members.all()) {
+            if (path.startsWith(layout::artifacts))
+                files.artifacts.emplace(path, member.digest.sha256);
+        }
+        const auto envelope =
+            signDsse(inTotoPayloadType, canonicalJsonOf(provenanceStatement(m_claims, files)), m_signer);
+        if (!envelope)
+            return envelope.error();
+        m_members.addBytes(layout::provenance, envelope->toJson(), jsonType);
+        m_members.addBytes(layout::sigstoreProvenance, sigstoreBundle(*envelope), jsonType);
+        return {};
+    }
+
     Result<> addSums()
     {
         QByteArray sums;
@@ -249,6 +271,7 @@ private:
     BundleMembers m_members;
     layout::PathAllocator m_paths;
     QHash<QString, QString> m_transcripts;
+    QJsonObject m_claims;
 };
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "engine/base/digest.h"
 #include "engine/base/json.h"
+#include "engine/evidence/provenance.h"
 #include "engine/evidence/tar_writer.h"
 #include "engine/plan/plan.h"
 
@@ -430,6 +431,32 @@ QByteArray &bytesOf(QList<Member> &members, const QString &path)
     return found->bytes;
 }
 
+/// Makes the provenance anew, where there is one and an attestation to make it of.
+static void signProvenance(QList<Member> &members, const QJsonArray &files, const engine::SigningKey &key)
+{
+    engine::ProvenanceFiles named{{}, engine::sha256Hex(bytesOf(members, u"manifest.json"_s)), {}, {}};
+    for (const QJsonValue file : files) {
+        const QString path = file[u"path"_s].toString();
+        const QString sha256 = file[u"sha256"_s].toString();
+        if (path == u"attestations/pack-run.dsse.json"_s)
+            named.packRunSha256 = sha256;
+        else if (path == u"journal.jsonl"_s)
+            named.journalSha256 = sha256;
+        else if (path.startsWith(u"outputs/artifacts/"_s))
+            named.artifacts.emplace(path, sha256);
+    }
+    if (named.packRunSha256.isEmpty())
+        return;
+    const auto claims =
+        must(engine::DsseEnvelope::parse(bytesOf(members, u"attestations/pack-run.dsse.json"_s)));
+    const QJsonObject statement =
+        engine::provenanceStatement(must(engine::parseJsonObject(claims.payload)), named);
+    const auto envelope =
+        must(engine::signDsse(engine::inTotoPayloadType, engine::canonicalJsonOf(statement), key));
+    bytesOf(members, u"attestations/provenance.intoto.dsse.json"_s) = envelope.toJson();
+    bytesOf(members, u"attestations/provenance.sigstore.json"_s) = engine::sigstoreBundle(envelope);
+}
+
 void sign(QList<Member> &members, const engine::SigningKey &key)
 {
     QHash<QString, QByteArray> present;
@@ -448,6 +475,12 @@ void sign(QList<Member> &members, const engine::SigningKey &key)
     }
     manifest[u"files"_s] = files;
     bytesOf(members, u"manifest.json"_s) = engine::canonicalJsonOf(manifest);
+    signProvenance(members, files, key);
+    signSums(members, key);
+}
+
+void signSums(QList<Member> &members, const engine::SigningKey &key)
+{
     QByteArray sums;
     for (const Member &member : members) {
         if (!member.path.startsWith(u"SHA256SUMS"_s))

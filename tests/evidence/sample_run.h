@@ -82,7 +82,10 @@ QList<Member> readMembers(const QString &archive);
 void writeMembers(const QString &archive, const QList<Member> &members);
 QByteArray &bytesOf(QList<Member> &members, const QString &path);
 
-/// What somebody with the key can do: bring manifest, list and signature up to date with the files.
+/// What somebody with the key can do: bring manifest, provenance, list and signature up to date with the
+/// files.
 void sign(QList<Member> &members, const engine::SigningKey &key);
+/// List and signature alone.
+void signSums(QList<Member> &members, const engine::SigningKey &key);
 
 } // namespace test

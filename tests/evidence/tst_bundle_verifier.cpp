@@ -1,5 +1,6 @@
 #include "engine/base/digest.h"
 #include "engine/base/json.h"
+#include "engine/evidence/provenance.h"
 #include "sample_run.h"
 
 #include <QFile>
@@ -126,7 +127,8 @@ void TestBundleVerifier::good()
     }
     QCOMPARE(ids, (QStringList{u"container"_s, u"listing"_s, u"digests"_s, u"signature"_s, u"key-trust"_s,
                                u"plan-hash"_s, u"journal"_s, u"steps-allowed"_s, u"gates"_s,
-                               u"attestation-consistent"_s, u"transparency-log"_s, u"timestamps"_s}));
+                               u"attestation-consistent"_s, u"provenance"_s, u"transparency-log"_s,
+                               u"timestamps"_s}));
     QCOMPARE(report.runId, run.input.run.id.value);
     QCOMPARE(report.packName, u"demo"_s);
     QCOMPARE(report.packVersion, u"1.2.3"_s);
@@ -304,8 +306,61 @@ void TestBundleVerifier::changesFiles_data()
             json = engine::signDsse(u"application/other"_s, old->payload, run.engineKey)->toJson();
             test::sign(members, run.engineKey);
         },
-        u"not-checkable: key-trust, attestation-consistent"_s,
+        u"not-checkable: key-trust, attestation-consistent, provenance"_s,
         u"attestations/pack-run.dsse.json has the payload type \"application/other\""_s);
+    const auto changeStatement = [](QList<Member> &members, const SigningKey &key, const auto &change) {
+        QByteArray &json = test::bytesOf(members, u"attestations/provenance.intoto.dsse.json"_s);
+        const auto old = engine::DsseEnvelope::parse(json);
+        QByteArray payload = old->payload;
+        change(payload);
+        const auto envelope = *engine::signDsse(old->payloadType, payload, key);
+        json = envelope.toJson();
+        test::bytesOf(members, u"attestations/provenance.sigstore.json"_s) = engine::sigstoreBundle(envelope);
+    };
+    add(
+        "a provenance of another plan, in a signed list",
+        [changeStatement](auto &members, SampleRun &run) {
+            changeStatement(members, run.engineKey, [&run](QByteArray &json) {
+                json.replace(run.input.run.planHash.mid(7).toLatin1(), QByteArray(64, '0'));
+            });
+            test::signSums(members, run.engineKey);
+        },
+        u"tampered: provenance"_s,
+        u"attestations/provenance.intoto.dsse.json: \"predicate.buildDefinition.resolvedDependencies\" is not what the attestation and the files say"_s);
+    add(
+        "a provenance of another mapping, in a signed list",
+        [changeStatement](auto &members, SampleRun &run) {
+            changeStatement(members, run.engineKey,
+                            [](QByteArray &json) { json.replace("task-pack-run/v1", "task-pack-run/v9"); });
+            test::signSums(members, run.engineKey);
+        },
+        u"not-checkable: provenance"_s,
+        u"attestations/provenance.intoto.dsse.json has the unknown buildType \"https://stellaops.io/task-pack-run/v9\""_s);
+    add(
+        "a provenance by another key, in a signed list",
+        [changeStatement, other](auto &members, SampleRun &run) {
+            changeStatement(members, other, [](QByteArray &) {});
+            test::signSums(members, run.engineKey);
+        },
+        u"tampered: provenance"_s,
+        u"attestations/provenance.intoto.dsse.json has not the one signature of the key that signed the rest"_s);
+    add(
+        "another form of the provenance that is not it, in a signed list",
+        [](auto &members, SampleRun &run) {
+            test::bytesOf(members, u"attestations/provenance.sigstore.json"_s).replace("v0.3", "v0.2");
+            test::signSums(members, run.engineKey);
+        },
+        u"tampered: provenance"_s,
+        u"attestations/provenance.sigstore.json is not attestations/provenance.intoto.dsse.json in its other form"_s);
+    add(
+        "no provenance, in a signed list",
+        [](auto &members, SampleRun &run) {
+            members.removeIf([](const Member &member) {
+                return member.path == u"attestations/provenance.sigstore.json"_s;
+            });
+            test::signSums(members, run.engineKey);
+        },
+        u"incomplete: listing, provenance"_s, u"\"attestations/provenance.sigstore.json\" is missing"_s);
     add(
         "a newer manifest",
         [](auto &members, SampleRun &run) {

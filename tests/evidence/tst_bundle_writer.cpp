@@ -50,6 +50,8 @@ private Q_SLOTS:
     void attests();
     void attestsAWithdrawal();
     void attestsFailure();
+    void provenanceSaysTheSame_data();
+    void provenanceSaysTheSame();
     void redactsShortValues();
     void sameBytes();
     void signaturesAloneDiffer();
@@ -85,6 +87,8 @@ void TestBundleWriter::layout()
                          u"approvals/001.decision-2.dsse.json"_s,
                          u"approvals/001.request.json"_s,
                          u"attestations/pack-run.dsse.json"_s,
+                         u"attestations/provenance.intoto.dsse.json"_s,
+                         u"attestations/provenance.sigstore.json"_s,
                          u"inputs/inputs.json"_s,
                          u"journal.jsonl"_s};
     expected += keys;
@@ -122,14 +126,14 @@ void TestBundleWriter::listsEveryFile()
         const QString sha256 = engine::sha256Hex(member.bytes);
         QVERIFY2(sums.contains((sha256 + u"  "_s + member.path + u'\n').toLatin1()), qPrintable(member.path));
         ++count;
-        if (member.path == u"manifest.json"_s)
+        if (engine::layout::isAboveManifest(member.path))
             continue;
         QCOMPARE(listed.value(member.path)[u"sha256"_s].toString(), sha256);
         QCOMPARE(listed.value(member.path)[u"size"_s].toInteger(), member.bytes.size());
         QCOMPARE(listed.value(member.path)[u"redacted"_s], QJsonValue(false));
     }
     QCOMPARE(sums.count('\n'), count);
-    QCOMPARE(listed.size(), count - 1);
+    QCOMPARE(listed.size(), count - 3); // Without itself and the provenance, which names it.
     QCOMPARE(listed.value(u"outputs/artifacts/prepare/Report.json-2"_s)[u"name"_s].toString(),
              u"Report.json"_s);
     QCOMPARE(listed.value(u"transcripts/001-prepare.log"_s)[u"step"_s].toString(), u"prepare"_s);
@@ -226,6 +230,82 @@ void TestBundleWriter::attestsFailure()
                           {u"notes"_s, u"larger than 4 GiB"_s}}));
 }
 
+void TestBundleWriter::provenanceSaysTheSame_data()
+{
+    QTest::addColumn<engine::RunState>("outcome");
+    for (const auto outcome :
+         {engine::RunState::Succeeded, engine::RunState::Failed, engine::RunState::Cancelled})
+        QTest::newRow(qPrintable(toString(outcome))) << outcome;
+}
+
+/// Field by field, against the attestation and the files.
+void TestBundleWriter::provenanceSaysTheSame()
+{
+    QFETCH(engine::RunState, outcome);
+    SampleRun run;
+    run.input.run.state = outcome;
+    auto members = test::readMembers(run.write());
+    const auto opened =
+        engine::openDsse(test::bytesOf(members, u"attestations/provenance.intoto.dsse.json"_s),
+                         {run.engineKey.publicKey()}, {u"application/vnd.in-toto+json"_s});
+    QVERIFY(opened);
+    const QJsonObject statement = *engine::parseJsonObject(opened->payload);
+    QCOMPARE(engine::canonicalJsonOf(statement), opened->payload);
+    QCOMPARE(statement[u"_type"_s].toString(), u"https://in-toto.io/Statement/v1"_s);
+    QCOMPARE(statement[u"predicateType"_s].toString(), u"https://slsa.dev/provenance/v1"_s);
+
+    const auto digestOf = [&members](const QString &path) {
+        return QJsonObject{{u"sha256"_s, engine::sha256Hex(test::bytesOf(members, path))}};
+    };
+    QJsonArray subjects{
+        QJsonObject{{u"name"_s, u"manifest.json"_s}, {u"digest"_s, digestOf(u"manifest.json"_s)}}};
+    for (const Member &member : members) {
+        if (member.path.startsWith(u"outputs/artifacts/"_s))
+            subjects += QJsonObject{{u"name"_s, member.path}, {u"digest"_s, digestOf(member.path)}};
+    }
+    QCOMPARE(subjects.size(), 4);
+    QCOMPARE(statement[u"subject"_s].toArray(), subjects);
+
+    const QJsonObject claims = attestationOf(members);
+    const QJsonValue definition = statement[u"predicate"_s][u"buildDefinition"_s];
+    QCOMPARE(definition[u"buildType"_s].toString(), u"https://stellaops.io/task-pack-run/v1"_s);
+    QCOMPARE(definition[u"externalParameters"_s].toObject(),
+             (QJsonObject{{u"pack"_s, QJsonObject{{u"name"_s, u"demo"_s}, {u"version"_s, u"1.2.3"_s}}},
+                          {u"inputs"_s, claims[u"inputs"_s]}}));
+    QCOMPARE(definition[u"internalParameters"_s].toObject(),
+             (QJsonObject{{u"tenantId"_s, claims[u"tenantId"_s]},
+                          {u"requestedBy"_s, u"carol"_s},
+                          {u"sandbox"_s, claims[u"sandbox"_s]},
+                          {u"platform"_s, run.input.engine.platform}}));
+    const auto dependency = [](const QString &name, const QString &sha256) {
+        return QJsonObject{{u"name"_s, name}, {u"digest"_s, QJsonObject{{u"sha256"_s, sha256}}}};
+    };
+    QCOMPARE(definition[u"resolvedDependencies"_s].toArray(),
+             (QJsonArray{dependency(u"pack"_s, run.input.run.packDigest.mid(7)),
+                         dependency(u"plan.json"_s, run.input.run.planHash.mid(7)),
+                         dependency(u"engine"_s, run.input.engine.binarySha256)}));
+
+    const QJsonValue details = statement[u"predicate"_s][u"runDetails"_s];
+    QCOMPARE(details[u"builder"_s][u"version"_s][u"taskrunner"_s].toString(), run.input.engine.version);
+    QCOMPARE(details[u"metadata"_s].toObject(), (QJsonObject{{u"invocationId"_s, run.input.run.id.value},
+                                                             {u"startedOn"_s, claims[u"startedAt"_s]},
+                                                             {u"finishedOn"_s, claims[u"completedAt"_s]}}));
+    QCOMPARE(details[u"byproducts"_s].toArray(),
+             (QJsonArray{
+                 QJsonObject{{u"name"_s, u"attestations/pack-run.dsse.json"_s},
+                             {u"digest"_s, digestOf(u"attestations/pack-run.dsse.json"_s)},
+                             {u"annotations"_s,
+                              QJsonObject{{u"outcome"_s, toString(outcome)}, {u"partial"_s, false}}}},
+                 QJsonObject{{u"name"_s, u"journal.jsonl"_s}, {u"digest"_s, digestOf(u"journal.jsonl"_s)}}}));
+
+    const QJsonObject sigstore = jsonOf(members, u"attestations/provenance.sigstore.json"_s);
+    QCOMPARE(sigstore[u"mediaType"_s].toString(), u"application/vnd.dev.sigstore.bundle.v0.3+json"_s);
+    QCOMPARE(sigstore[u"verificationMaterial"_s].toObject(),
+             (QJsonObject{{u"publicKey"_s, QJsonObject{{u"hint"_s, run.engineKey.publicKey().keyId()}}}}));
+    QCOMPARE(sigstore[u"dsseEnvelope"_s].toObject(),
+             jsonOf(members, u"attestations/provenance.intoto.dsse.json"_s));
+}
+
 void TestBundleWriter::redactsShortValues()
 {
     SampleRun run;
@@ -273,9 +353,11 @@ void TestBundleWriter::signaturesAloneDiffer()
         if (first.at(i) != second.at(i))
             different += first.at(i).path;
     }
-    // The two signatures, and the digests of the signed attestation.
-    QCOMPARE(different, (QStringList{u"SHA256SUMS"_s, u"SHA256SUMS.sig"_s,
-                                     u"attestations/pack-run.dsse.json"_s, u"manifest.json"_s}));
+    // The signatures, and the digests of what is signed.
+    QCOMPARE(different,
+             (QStringList{u"SHA256SUMS"_s, u"SHA256SUMS.sig"_s, u"attestations/pack-run.dsse.json"_s,
+                          u"attestations/provenance.intoto.dsse.json"_s,
+                          u"attestations/provenance.sigstore.json"_s, u"manifest.json"_s}));
     QCOMPARE(attestationOf(first), attestationOf(second));
 }
 

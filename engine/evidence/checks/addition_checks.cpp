@@ -4,6 +4,7 @@
 #include "engine/evidence/log/timestamp_token.h"
 
 #include <QHash>
+#include <QSet>
 
 using namespace Qt::StringLiterals;
 
@@ -29,19 +30,26 @@ QStringList pathsUnder(const Bundle &bundle, const QString &folder)
 class Tally
 {
 public:
-    void prove(const QString &what) { m_proven += what; }
+    void prove(const QString &what, const QString &keyId)
+    {
+        m_proven += what;
+        m_keys += keyId;
+    }
     void doubt(const QString &path, const QString &why) { m_doubted += u"%1: %2"_s.arg(path, why); }
 
     Finding finding() const
     {
         if (m_proven.isEmpty())
             return notRun(m_doubted.join(u"; "_s));
-        return passed((m_proven + m_doubted).join(u"; "_s));
+        Finding finding = passed((m_proven + m_doubted).join(u"; "_s));
+        finding.proofs = int(m_keys.size());
+        return finding;
     }
 
 private:
     QStringList m_proven;
     QStringList m_doubted;
+    QSet<QString> m_keys;
 };
 
 Finding failedAt(const QString &path, const Error &error)
@@ -114,7 +122,8 @@ private:
                               .arg(entry.tree.size));
         m_roots.insert(tree, entry.tree.root);
         const QString at = time ? u" at %1"_s.arg(toIso(*time)) : QString();
-        m_tally.prove(u"entry %1 of \"%2\"%3"_s.arg(entry.logIndex).arg(trusted.name, at));
+        m_tally.prove(u"entry %1 of \"%2\"%3"_s.arg(entry.logIndex).arg(trusted.name, at),
+                      trusted.key.keyId());
         return {};
     }
 
@@ -146,7 +155,7 @@ std::optional<Finding> checkTimestamp(const Bundle &bundle, const QString &path,
         }
         if (const auto isSigned = token->checkSignature(key); !isSigned)
             return failedAt(path, isSigned.error());
-        tally.prove(u"%1 by \"%2\""_s.arg(toIso(token->time()), trusted->name));
+        tally.prove(u"%1 by \"%2\""_s.arg(toIso(token->time()), trusted->name), key.keyId());
         return {};
     }
     tally.doubt(path, why);

@@ -5,16 +5,11 @@
 
 #include <QJsonArray>
 
-#include <limits>
-
 using namespace Qt::StringLiterals;
 
 namespace engine {
 
 namespace {
-
-/// Documents are limited as they are read, all together; a run of 100 000 steps has more nodes than usual.
-const JsonLimits documentLimits{std::numeric_limits<qsizetype>::max(), 64, 20'000'000};
 
 Error missing(const QString &path)
 {

@@ -4,7 +4,12 @@
 #include "engine/evidence/dsse.h"
 #include "engine/evidence/plan_index.h"
 
+#include <limits>
+
 namespace engine {
+
+/// Documents are limited as they are read, all together; a run of 100 000 steps has more nodes than usual.
+inline constexpr JsonLimits documentLimits{std::numeric_limits<qsizetype>::max(), 64, 20'000'000};
 
 /// A file as the manifest lists it.
 struct ListedFile

@@ -10,16 +10,17 @@ struct Finding
     CheckResult result = CheckResult::NotRun;
     Headline headline = Headline::Good;
     QString detail{};
+    int proofs = 0; ///< Of logs and timestamp authorities: how many, each by its key, have proven it.
 };
 
 inline Finding passed(QString detail = {})
 {
-    return {CheckResult::Passed, Headline::Good, std::move(detail)};
+    return {CheckResult::Passed, Headline::Good, std::move(detail), 0};
 }
 
 inline Finding failed(Headline headline, QString detail)
 {
-    return {CheckResult::Failed, headline, std::move(detail)};
+    return {CheckResult::Failed, headline, std::move(detail), 0};
 }
 
 inline Finding tampered(QString detail)
@@ -29,7 +30,7 @@ inline Finding tampered(QString detail)
 
 inline Finding notRun(QString why)
 {
-    return {CheckResult::NotRun, Headline::Good, std::move(why)};
+    return {CheckResult::NotRun, Headline::Good, std::move(why), 0};
 }
 
 /// A document that should be there and readable: its lack is incomplete, its form not-checkable.
@@ -45,6 +46,19 @@ struct SignatureFinding
     Finding finding{};
     QString keyId{};
     std::optional<PublicKey> key{};
+};
+
+/// An approval that opened a gate, by a person with a key that are as they should be.
+struct StandingApproval
+{
+    QString approver{};
+    QString keyId{};
+};
+
+struct GatesFinding
+{
+    Finding finding{};
+    QList<StandingApproval> approvals{}; ///< Of gates without a fault.
 };
 
 /// Why a key does not count; Good when it does.
@@ -70,8 +84,9 @@ Finding checkKeyTrust(const Bundle &bundle, const SignatureFinding &signature);
 Finding checkPlanHash(const Bundle &bundle);
 Finding checkJournal(const Bundle &bundle);
 Finding checkSteps(const Bundle &bundle);
-Finding checkGates(const Bundle &bundle);
+GatesFinding checkGates(const Bundle &bundle);
 Finding checkAttestation(const Bundle &bundle);
+Finding checkProvenance(const Bundle &bundle, const SignatureFinding &signature);
 Finding checkLogEntries(const Bundle &bundle, const SignatureFinding &signature);
 Finding checkTimestamps(const Bundle &bundle, const SignatureFinding &signature);
 

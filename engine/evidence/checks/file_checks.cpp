@@ -5,16 +5,6 @@ using namespace Qt::StringLiterals;
 
 namespace engine {
 
-namespace {
-
-/// Files that the manifest cannot list because they are made after it.
-bool isAboveManifest(const QString &path)
-{
-    return path == layout::manifest || path == layout::sums || path == layout::sumsSignature;
-}
-
-} // namespace
-
 bool isUnsigned(const Bundle &bundle)
 {
     return !bundle.contents.has(layout::sumsSignature) && !bundle.contents.has(layout::attestation)
@@ -34,17 +24,19 @@ Finding checkListing(const Bundle &bundle)
         return failed(bundle.manifest.error());
     const auto &listed = bundle.manifest->files;
     for (const auto &[path, digest] : bundle.contents.files()) {
-        if (!isAboveManifest(path) && !listed.contains(path) && !layout::isAddition(path, digest.sizeBytes))
+        if (!layout::isAboveManifest(path) && !listed.contains(path)
+            && !layout::isAddition(path, digest.sizeBytes))
             return failed(Headline::Tampered, u"\"%1\" is not listed in the manifest"_s.arg(path));
     }
     for (const auto &[path, file] : listed) {
-        if (isAboveManifest(path) || layout::isAddition(path, file.digest.sizeBytes))
+        if (layout::isAboveManifest(path) || layout::isAddition(path, file.digest.sizeBytes))
             return failed(Headline::Tampered,
                           u"the manifest lists \"%1\", which is made after it"_s.arg(path));
         if (!bundle.contents.has(path))
             return failed(Headline::Incomplete, u"\"%1\" is missing"_s.arg(path));
     }
-    for (const QString &path : {layout::sums, layout::sumsSignature}) {
+    for (const QString &path :
+         {layout::sums, layout::sumsSignature, layout::provenance, layout::sigstoreProvenance}) {
         if (!bundle.contents.has(path) && !isUnsigned(bundle))
             return failed(Headline::Incomplete, u"\"%1\" is missing"_s.arg(path));
     }
@@ -63,8 +55,15 @@ Finding checkDigests(const Bundle &bundle)
     }
     if (!bundle.manifest)
         return failed(bundle.manifest.error());
-    std::map<QString, QString> listed{
-        {layout::manifest, bundle.contents.files().at(layout::manifest).sha256}};
+    std::map<QString, QString> listed;
+    for (const QString &path : {layout::manifest, layout::provenance, layout::sigstoreProvenance}) {
+        const auto file = bundle.contents.files().find(path);
+        const auto sum = bundle.sums->find(path); // That it is missing is for the listing to say.
+        if (file != bundle.contents.files().end())
+            listed.emplace(path, file->second.sha256);
+        else if (sum != bundle.sums->end())
+            listed.insert(*sum);
+    }
     for (const auto &[path, file] : bundle.manifest->files) {
         const auto actual = bundle.contents.files().find(path);
         if (actual != bundle.contents.files().end() && actual->second != file.digest)

@@ -112,8 +112,7 @@ public:
             if (const QString wrong = countIn(accepted.sequence); !wrong.isEmpty())
                 return tampered(wrong);
         }
-        const auto approvals =
-            std::ranges::count_if(m_counted, [](const Counted &each) { return each.takenAt == 0; });
+        const qsizetype approvals = standing().size();
         if (approvals >= m_rules.required)
             return passed();
         if (isShort)
@@ -121,6 +120,17 @@ public:
                                 .arg(approvals)
                                 .arg(m_rules.required));
         return worst;
+    }
+
+    /// The approvals that count. After check().
+    QList<StandingApproval> standing() const
+    {
+        QList<StandingApproval> approvals;
+        for (const Counted &each : m_counted) {
+            if (each.takenAt == 0)
+                approvals += {each.statement.approver, each.keyId};
+        }
+        return approvals;
     }
 
 private:
@@ -239,12 +249,13 @@ private:
 
 } // namespace
 
-Finding checkGates(const Bundle &bundle)
+GatesFinding checkGates(const Bundle &bundle)
 {
     if (!bundle.contents.has(layout::journal) || !bundle.plan)
-        return notRun(u"the journal or the plan is missing or cannot be read"_s);
+        return {notRun(u"the journal or the plan is missing or cannot be read"_s), {}};
     const JournalFacts &journal = bundle.journal();
     QSet<QString> opened;
+    QList<StandingApproval> approvals;
     Finding worst = passed();
     for (const GateFacts &gate : journal.gates) {
         Withdrawals withdrawals(bundle, gate);
@@ -255,8 +266,11 @@ Finding checkGates(const Bundle &bundle)
         const auto found = bundle.plan->find(gate.path);
         const ApprovalSpec *rules = found ? bundle.plan->plan().approval(found->step->gate) : nullptr;
         if (!rules || found->step->kind != StepKind::Approval)
-            return tampered(u"the plan has no approval at \"%1\""_s.arg(gate.path));
-        const Finding finding = OpenedGate(bundle, gate, *rules, withdrawals).check();
+            return {tampered(u"the plan has no approval at \"%1\""_s.arg(gate.path)), {}};
+        OpenedGate openedGate(bundle, gate, *rules, withdrawals);
+        const Finding finding = openedGate.check();
+        if (finding.result == CheckResult::Passed)
+            approvals += openedGate.standing();
         if (finding.headline < worst.headline)
             worst = finding;
         opened += gate.path;
@@ -265,9 +279,11 @@ Finding checkGates(const Bundle &bundle)
         const auto found = bundle.plan->find(step.key());
         const bool isOpen = step->state == toString(StepState::Succeeded);
         if (isOpen && found && found->step->kind == StepKind::Approval && !opened.contains(step.key()))
-            return tampered(u"\"%1\" was passed without an approval"_s.arg(step.key()));
+            return {tampered(u"\"%1\" was passed without an approval"_s.arg(step.key())), {}};
     }
-    return worst.result == CheckResult::Passed ? passed(u"%1 gates"_s.arg(opened.size())) : worst;
+    if (worst.result != CheckResult::Passed)
+        return {worst, approvals};
+    return {passed(u"%1 gates"_s.arg(opened.size())), approvals};
 }
 
 } // namespace engine
