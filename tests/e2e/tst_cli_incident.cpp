@@ -137,10 +137,11 @@ spec:
   - id: tell
     run:
       uses: builtin:exec
-      with: { command: [/bin/echo, argument-hunter2] }
+      with: { command: [/bin/sh, -c, 'echo "{\"list\": [\"item-$0\"]}" > "$TASKRUNNER_OUTPUTS"', hunter2] }
+      outputs: [{ name: list, type: array }]
   - id: each
     map:
-      items: [item-hunter2]
+      items: "{{ steps.tell.outputs.list }}"
       step: { id: one, run: { uses: "builtin:exec", with: { command: [/bin/true] } } }
 )");
     return file(u"pack"_s);
@@ -175,7 +176,7 @@ void TestCliIncident::snapshotTellsNoSecrets()
     for (const QByteArray &bytes : members)
         QVERIFY2(!bytes.contains("hunter2"), bytes.constData());
     const QByteArray events = members.value(u"runs/%1/events.jsonl"_s.arg(id));
-    QVERIFY2(events.contains(R"("argv":["/bin/echo","redacted"])"), events.constData());
+    QVERIFY2(events.contains(R"("argv":["/bin/sh","redacted"])"), events.constData());
     QVERIFY2(events.contains(R"("items":"redacted")"), events.constData());
     QVERIFY(members.value(u"audit.jsonl"_s).contains(R"("action":"incident-began")"));
     QVERIFY(members.value(u"metrics.txt"_s).contains("\ntaskrunner_incident_mode 1\n"));
