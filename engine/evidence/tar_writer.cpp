@@ -1,7 +1,5 @@
 #include "engine/evidence/tar_writer.h"
 
-#include <QCryptographicHash>
-
 #include <algorithm>
 #include <archive.h>
 #include <archive_entry.h>
@@ -95,7 +93,7 @@ Result<FileDigest> TarWriter::add(const QString &path, qint64 size, QIODevice &c
 {
     if (const auto begun = begin(path, size); !begun)
         return begun.error();
-    QCryptographicHash hash(QCryptographicHash::Sha256);
+    Sha256 hash;
     QByteArray buffer(1 << 16, Qt::Uninitialized);
     qint64 left = size;
     while (left > 0) {
@@ -111,12 +109,12 @@ Result<FileDigest> TarWriter::add(const QString &path, qint64 size, QIODevice &c
                          {},
                          {}};
         const QByteArrayView bytes(buffer.constData(), count);
-        hash.addData(bytes);
+        hash.add(bytes);
         if (const auto written = write(bytes); !written)
             return written.error();
         left -= count;
     }
-    return FileDigest{QString::fromLatin1(hash.result().toHex()), size};
+    return FileDigest{hash.hex(), size};
 }
 
 Result<> TarWriter::finish()

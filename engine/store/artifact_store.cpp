@@ -3,7 +3,6 @@
 #include "engine/store/durable.h"
 
 #include <QBuffer>
-#include <QCryptographicHash>
 #include <QDir>
 #include <QFileInfo>
 #include <QRegularExpression>
@@ -66,7 +65,7 @@ static Result<> openRegular(QFile &file)
 /// Copies source to its end; reads what was copied only once, so that digest and copy cannot differ.
 static Result<FileDigest> copy(QIODevice &source, const QString &name, QFile &target, qint64 maxBytes)
 {
-    QCryptographicHash hash(QCryptographicHash::Sha256);
+    Sha256 hash;
     QByteArray buffer(1 << 18, Qt::Uninitialized);
     qint64 total = 0;
     while (true) {
@@ -74,11 +73,11 @@ static Result<FileDigest> copy(QIODevice &source, const QString &name, QFile &ta
         if (count < 0)
             return ioError(u"cannot read \"%1\": %2"_s.arg(name, source.errorString()));
         if (count == 0)
-            return FileDigest{QString::fromLatin1(hash.result().toHex()), total};
+            return FileDigest{hash.hex(), total};
         total += count;
         if (total > maxBytes)
             return invalid(u"\"%1\" is larger than %2 bytes"_s.arg(name).arg(maxBytes));
-        hash.addData(QByteArrayView(buffer.constData(), count));
+        hash.add(QByteArrayView(buffer.constData(), count));
         if (target.write(buffer.constData(), count) != count)
             return ioError(u"cannot store \"%1\": %2"_s.arg(name, target.errorString()));
     }

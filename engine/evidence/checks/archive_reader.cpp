@@ -1,10 +1,10 @@
 #include "engine/evidence/checks/archive_reader.h"
 
+#include "engine/base/digest.h"
 #include "engine/evidence/bundle_layout.h"
 #include "engine/evidence/checks/byte_comparer.h"
 #include "engine/evidence/tar_writer.h"
 
-#include <QCryptographicHash>
 #include <QFile>
 #include <QFileInfo>
 #include <QSet>
@@ -54,7 +54,7 @@ public:
         }
         m_atEnd = count == 0;
         const QByteArrayView block(m_buffer.constData(), count);
-        m_hash.addData(block);
+        m_hash.add(block);
         m_comparer.expect(block);
         *bytes = m_buffer.constData();
         return la_ssize_t(count);
@@ -62,13 +62,13 @@ public:
 
     bool atEnd() const { return m_atEnd; } ///< More was asked for than there is.
     const std::optional<Error> &error() const { return m_error; }
-    QString sha256() const { return QString::fromLatin1(m_hash.result().toHex()); }
+    QString sha256() { return m_hash.hex(); } ///< Once, at the end.
 
 private:
     QFile &m_file;
     const VerifyOptions &m_options;
     ByteComparer &m_comparer;
-    QCryptographicHash m_hash{QCryptographicHash::Sha256};
+    Sha256 m_hash;
     QByteArray m_buffer = QByteArray(1 << 16, Qt::Uninitialized);
     qint64 m_done = 0;
     bool m_atEnd = false;

@@ -21,7 +21,7 @@ void Contents::begin(const QString &path, qint64 sizeBytes)
         m_refusal = u"with \"%1\" the documents come to more than %2 bytes"_s.arg(path).arg(
             m_limits.maxDocumentBytes);
     m_bytes.clear();
-    m_hash.reset();
+    m_hash = Sha256();
     m_size = 0;
 }
 
@@ -29,7 +29,7 @@ void Contents::data(QByteArrayView bytes)
 {
     if (!m_refusal.isEmpty())
         return;
-    m_hash.addData(bytes);
+    m_hash.add(bytes);
     m_size += bytes.size();
     if (m_keep)
         m_bytes.append(bytes.data(), bytes.size());
@@ -39,7 +39,7 @@ void Contents::data(QByteArrayView bytes)
 
 void Contents::end()
 {
-    const QString sha256 = QString::fromLatin1(m_hash.result().toHex());
+    const QString sha256 = m_hash.hex();
     m_files.insert_or_assign(m_path, FileDigest{sha256, m_size});
     if (m_path == layout::journal)
         m_journal.end();

@@ -4,8 +4,6 @@
 #include "engine/evidence/checks/archive_reader.h"
 #include "engine/evidence/checks/journal_facts.h"
 
-#include <QCryptographicHash>
-
 #include <map>
 
 namespace engine {
@@ -43,7 +41,7 @@ private:
     QString m_path;
     bool m_keep = false;
     QByteArray m_bytes;
-    QCryptographicHash m_hash{QCryptographicHash::Sha256};
+    Sha256 m_hash;
     qint64 m_size = 0;
 };
 
