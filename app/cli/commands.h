@@ -26,7 +26,7 @@ struct Options
     QStringList secrets{}; ///< "name=source".
     bool canonical = false;
     bool sealed = false; ///< Plan as an engine that is set to sealed.
-    QString format{};    ///< text, json, dot or mermaid, of a timeline jsonl or chrome; empty: as json says.
+    QString format{};    ///< text, json, dot or mermaid, of a timeline jsonl or chrome, of a report html; empty: as json says.
     QString diff{};      ///< A plan or pack to compare with.
     QString planHash{};
     QString name{}; ///< Of a new pack.
@@ -49,6 +49,7 @@ struct Options
     // Evidence.
     QString bundle{};
     QString trust{};
+    QString policy{};
 
     // The store.
     bool force = false;

@@ -270,6 +270,12 @@ void CommandLine::addEvidenceCommands()
     text(app, "bundle", m_options.bundle, "The bundle")->required()->type_name("BUNDLE");
     text(app, "--trust", m_options.trust, "Trust file; default: the keys of the data directory")
         ->type_name("FILE");
+    text(app, "--policy", m_options.policy, "What to demand besides: outcome, roles of approvers, age, ...")
+        ->type_name("FILE");
+    text(app, "--format", m_options.format, "Of the report: text (as without it), json or html")
+        ->check(CLI::IsMember({"text", "json", "html"}))
+        ->type_name("FORMAT");
+    text(app, "-o,--output", m_options.output, "Write the report to a file instead")->type_name("FILE");
 }
 
 void CommandLine::addPrune(CLI::App *store)

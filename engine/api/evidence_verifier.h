@@ -17,10 +17,11 @@ class EvidenceVerifier : public QObject
 public:
     using QObject::QObject;
 
-    /// @param trustFile  whom to trust; empty: the keys of this user's data directory
-    /// Fails only when a file cannot be read: NotFound, Io, or InvalidInput for the trust file.
-    virtual QFuture<Result<VerificationReport>> verify(const QString &bundlePath,
-                                                       const QString &trustFile = {}) = 0;
+    /// @param trustFile   whom to trust; empty: the keys of this user's data directory
+    /// @param policyFile  what to demand besides, see engine/evidence/verification_policy.h; empty: nothing
+    /// Fails only when a file cannot be read: NotFound, Io, or InvalidInput for the trust file or policy.
+    virtual QFuture<Result<VerificationReport>>
+    verify(const QString &bundlePath, const QString &trustFile = {}, const QString &policyFile = {}) = 0;
 };
 
 } // namespace engine

@@ -16,10 +16,10 @@ LocalEvidenceVerifier::LocalEvidenceVerifier(QString dataDir, QObject *parent)
 {
 }
 
-QFuture<Result<VerificationReport>> LocalEvidenceVerifier::verify(const QString &bundlePath,
-                                                                  const QString &trustFile)
+QFuture<Result<VerificationReport>>
+LocalEvidenceVerifier::verify(const QString &bundlePath, const QString &trustFile, const QString &policyFile)
 {
-    return runOn(*QThreadPool::globalInstance(), [bundlePath, trustFile, dataDir = m_dataDir] {
+    return runOn(*QThreadPool::globalInstance(), [bundlePath, trustFile, policyFile, dataDir = m_dataDir] {
         if (!trustFile.isEmpty() && !QFileInfo::exists(trustFile))
             return Result<VerificationReport>(
                 Error{ErrorCode::NotFound, u"there is no trust file \"%1\""_s.arg(trustFile), {}, {}});
@@ -27,7 +27,14 @@ QFuture<Result<VerificationReport>> LocalEvidenceVerifier::verify(const QString 
         const auto trust = TrustStore::load(file);
         if (!trust)
             return Result<VerificationReport>(trust.error());
-        return verifyBundle(bundlePath, *trust, SystemClock().now());
+        VerifyOptions options;
+        if (!policyFile.isEmpty()) {
+            const auto policy = VerificationPolicy::load(policyFile);
+            if (!policy)
+                return Result<VerificationReport>(policy.error());
+            options.policy = *policy;
+        }
+        return verifyBundle(bundlePath, *trust, SystemClock().now(), options);
     });
 }
 

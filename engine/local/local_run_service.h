@@ -101,8 +101,8 @@ class LocalEvidenceVerifier : public EvidenceVerifier
     Q_OBJECT
 public:
     explicit LocalEvidenceVerifier(QString dataDir, QObject *parent = nullptr);
-    QFuture<Result<VerificationReport>> verify(const QString &bundlePath,
-                                               const QString &trustFile = {}) override;
+    QFuture<Result<VerificationReport>> verify(const QString &bundlePath, const QString &trustFile = {},
+                                               const QString &policyFile = {}) override;
 
 private:
     const QString m_dataDir;

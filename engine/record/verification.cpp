@@ -19,6 +19,7 @@ QJsonObject VerificationReport::toJson() const
         {u"schema"_s, u"stellaops.verification/v1"_s},
         {u"bundle"_s, bundlePath},
         {u"bundleSha256"_s, bundleSha256},
+        {u"verifiedAt"_s, toIso(verifiedAt)},
         {u"headline"_s, toString(headline)},
         {u"good"_s, isGood()},
         {u"checks"_s, list},
@@ -37,7 +38,7 @@ QString VerificationReport::toText() const
         return value.isEmpty() ? QString() : u"  %1 %2\n"_s.arg(label.leftJustified(10), value);
     };
     QString text = u"%1  %2\n"_s.arg(toString(headline).toUpper(), bundlePath);
-    text += line(u"sha256"_s, bundleSha256);
+    text += line(u"sha256"_s, bundleSha256) + line(u"verified"_s, toIso(verifiedAt));
     if (!runId.isEmpty()) {
         text += isGood() ? QString() : u"  what the bundle claims of itself, not verified:\n"_s;
         text += line(u"run"_s, runId)

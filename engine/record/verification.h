@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/base/clock.h"
+
 #include <QJsonObject>
 #include <QList>
 #include <QString>
@@ -40,8 +42,9 @@ struct VerificationReport
 {
     QString bundlePath{};
     QString bundleSha256{};
+    Timestamp verifiedAt{}; ///< By the reader's clock, which also judged the validity of keys.
     Headline headline = Headline::NotCheckable;
-    QList<Check> checks{}; ///< Always every check, in a fixed order.
+    QList<Check> checks{}; ///< Always every check, in a fixed order; then those of a policy.
     // What the bundle says of itself; shown as claims unless the headline is good. Empty when it could not be
     // read.
     QString runId{};
@@ -52,8 +55,12 @@ struct VerificationReport
     QString signerKeyId{};
 
     bool isGood() const { return headline == Headline::Good; }
+    /// As resources/schema/verification.v1.schema.json has it.
     QJsonObject toJson() const;
     QString toText() const; ///< Several lines, for a terminal.
+    /// A document of its own in the subset of HTML that Qt's text documents know as well: no scripts, nothing
+    /// is loaded, and whatever the bundle holds is text in it.
+    QString toHtml() const;
     bool operator==(const VerificationReport &) const = default;
 };
 

@@ -200,7 +200,7 @@ QFuture<Result<>> FakeRunService::exportEvidence(const engine::RunId &id, const 
 }
 
 QFuture<Result<engine::VerificationReport>> FakeEvidenceVerifier::verify(const QString &bundlePath,
-                                                                         const QString &)
+                                                                         const QString &, const QString &)
 {
     verified.append(bundlePath);
     return engine::runOn(this, [answer = result] { return answer; });

@@ -117,5 +117,6 @@ public:
     QStringList verified{}; ///< The paths, in the order they were asked.
 
     QFuture<engine::Result<engine::VerificationReport>> verify(const QString &bundlePath,
-                                                               const QString &trustFile = {}) override;
+                                                               const QString &trustFile = {},
+                                                               const QString &policyFile = {}) override;
 };
