@@ -5,11 +5,15 @@
 #include "ui/evidence/checks_model.h"
 #include "ui/evidence/evidence_page.h"
 #include "ui/evidence/headline_text.h"
+#include "ui/evidence/report_export.h"
 
 #include <QAbstractItemModelTester>
+#include <QFile>
+#include <QFileDialog>
 #include <QLabel>
 #include <QPushButton>
 #include <QSet>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -27,6 +31,10 @@ private Q_SLOTS:
     void showsClaimsAsSafeText();
     void unreadableIsNoHeadline();
     void verifiesAgain();
+    void namesReportFormats();
+    void exportsReports_data();
+    void exportsReports();
+    void exportsWhatIsShown();
 };
 
 void TestEvidencePage::headlines_data()
@@ -144,6 +152,72 @@ void TestEvidencePage::verifiesAgain()
     QCOMPARE(title->text(), u"Verifying…"_s); // What was known is not shown as if it still were.
     QTRY_COMPARE(title->text(), ui::headlineTitle(Headline::Tampered));
     QCOMPARE(verifier.verified.size(), 2);
+}
+
+void TestEvidencePage::namesReportFormats()
+{
+    QVERIFY(ui::reportFormatOf(u"/x/report.TXT"_s) == ui::ReportFormat::Text);
+    QVERIFY(ui::reportFormatOf(u"/x/report.json"_s) == ui::ReportFormat::Json);
+    QVERIFY(ui::reportFormatOf(u"/x/report.htm"_s) == ui::ReportFormat::Html);
+    QVERIFY(ui::reportFormatOf(u"/x/report.html"_s) == ui::ReportFormat::Html);
+    QVERIFY(ui::reportFormatOf(u"/x/report"_s) == ui::ReportFormat::Pdf);
+}
+
+void TestEvidencePage::exportsReports_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QByteArray>("start");
+    QTest::newRow("text") << u"r.txt"_s << QByteArray("TAMPERED  /bundles/run.evidence.tar\n");
+    QTest::newRow("JSON") << u"r.json"_s << QByteArray(R"({"bundle":"/bundles/run.evidence.tar")");
+    QTest::newRow("HTML") << u"r.html"_s << QByteArray("<!DOCTYPE html>\n");
+    QTest::newRow("PDF") << u"r.pdf"_s << QByteArray("%PDF-1.");
+}
+
+void TestEvidencePage::exportsReports()
+{
+    QFETCH(QString, name);
+    QFETCH(QByteArray, start);
+    const QTemporaryDir folder;
+    const engine::VerificationReport report = sample::report(Headline::Tampered);
+    const auto written = ui::exportReport(report, folder.filePath(name));
+    QVERIFY2(written, written ? "" : qPrintable(written.error().message));
+    QFile file(folder.filePath(name));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray bytes = file.readAll();
+    QVERIFY2(bytes.startsWith(start), bytes.left(100).constData());
+    QVERIFY(bytes.size() > start.size() + 100);
+
+    const auto failed = ui::exportReport(report, folder.filePath(u"no/"_s + name));
+    QVERIFY(!failed);
+    QVERIFY2(failed.error().message.startsWith(u"cannot write \"%1/no/%2\": "_s.arg(folder.path(), name)),
+             qPrintable(failed.error().message));
+}
+
+void TestEvidencePage::exportsWhatIsShown()
+{
+    const QTemporaryDir folder;
+    FakeEvidenceVerifier verifier;
+    verifier.result = sample::report(Headline::ExpiredKey);
+    ui::EvidencePage page(&verifier, u"/bundles/run.evidence.tar"_s);
+    auto *button = page.findChild<QPushButton *>(u"exportReport"_s);
+    QVERIFY(!button->isEnabled()); // Nothing is known yet.
+    QTRY_VERIFY(button->isEnabled());
+
+    button->click();
+    auto *dialog = page.findChild<QFileDialog *>(u"reportFile"_s);
+    QVERIFY(dialog);
+    Q_EMIT dialog->fileSelected(folder.filePath(u"report.txt"_s));
+    QFile file(folder.filePath(u"report.txt"_s));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(QString::fromUtf8(file.readAll()), sample::report(Headline::ExpiredKey).toText());
+    auto *message = page.findChild<ui::MessageBar *>(u"evidenceMessage"_s);
+    QCOMPARE(message->text(), u"The report was written."_s);
+    QCOMPARE(message->details(), folder.filePath(u"report.txt"_s));
+
+    verifier.result = engine::Error{engine::ErrorCode::NotFound, u"/x.tar does not exist"_s, {}, {}};
+    page.verify();
+    QTRY_VERIFY(message->text().startsWith(u"The bundle could not be read"_s));
+    QVERIFY(!button->isEnabled());
 }
 
 QTEST_MAIN(TestEvidencePage)

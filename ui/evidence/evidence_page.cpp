@@ -8,7 +8,10 @@
 #include "ui/common/table.h"
 #include "ui/evidence/checks_model.h"
 #include "ui/evidence/headline_frame.h"
+#include "ui/evidence/report_export.h"
 
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -35,10 +38,15 @@ EvidencePage::EvidencePage(engine::EvidenceVerifier *verifier, const QString &bu
     , m_planHash(new DigestLabel(tr("plan hash"), this))
     , m_signer(new DigestLabel(tr("id of the signing key"), this))
     , m_digest(new DigestLabel(tr("digest of the bundle"), this))
+    , m_export(new QPushButton(tr("Export &Report…"), this))
     , m_again(new QPushButton(tr("&Verify Again"), this))
 {
     m_message->setObjectName(u"evidenceMessage"_s);
     m_claimsTitle->setObjectName(u"claimsTitle"_s);
+    m_export->setObjectName(u"exportReport"_s);
+    m_export->setToolTip(tr("The verdict and every check, as PDF, HTML, text or JSON"));
+    m_export->setAutoDefault(false);
+    connect(m_export, &QPushButton::clicked, this, &EvidencePage::chooseReportFile);
     m_again->setObjectName(u"verifyAgain"_s);
     m_again->setAutoDefault(false);
     connect(m_again, &QPushButton::clicked, this, &EvidencePage::verify);
@@ -77,6 +85,7 @@ QWidget *EvidencePage::makeHeader()
     path->setText(safeText(m_path));
     texts->addWidget(path);
     layout->addLayout(texts, 1);
+    layout->addWidget(m_export, 0, Qt::AlignTop);
     layout->addWidget(m_again, 0, Qt::AlignTop);
     return header;
 }
@@ -109,6 +118,7 @@ void EvidencePage::verify()
 {
     const int question = ++m_question;
     m_again->setEnabled(false);
+    m_export->setEnabled(false);
     m_results->setVisible(false);
     m_headline->setVisible(true);
     m_headline->setBusy(tr("Verifying…"));
@@ -131,6 +141,8 @@ void EvidencePage::verify()
 
 void EvidencePage::showReport(const engine::VerificationReport &report)
 {
+    m_report = report;
+    m_export->setEnabled(true);
     m_headline->setHeadline(report.headline);
     m_checks->reset(report.checks);
     m_claimsTitle->setText(report.isGood() ? tr("What the bundle proves")
@@ -142,6 +154,28 @@ void EvidencePage::showReport(const engine::VerificationReport &report)
     m_signer->setDigest(report.signerKeyId);
     m_digest->setDigest(report.bundleSha256);
     m_results->setVisible(true);
+}
+
+void EvidencePage::chooseReportFile()
+{
+    auto *dialog = new QFileDialog(this, tr("Export Report"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setObjectName(u"reportFile"_s);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setNameFilters({tr("PDF (*.pdf)"), tr("HTML (*.html)"), tr("Text (*.txt)"), tr("JSON (*.json)")});
+    dialog->setDefaultSuffix(u"pdf"_s);
+    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString &filter) {
+        dialog->setDefaultSuffix(filter.section(u"*."_s, 1).chopped(1));
+    });
+    dialog->selectFile(QFileInfo(m_path).completeBaseName() + u".verification.pdf"_s);
+    // What was on the page when the button was pressed, whatever is verified meanwhile.
+    connect(dialog, &QFileDialog::fileSelected, this, [this, report = m_report](const QString &path) {
+        if (const auto written = exportReport(report, path); written)
+            m_message->showMessage(MessageBar::Kind::Info, tr("The report was written."), path);
+        else
+            m_message->showError(tr("The report could not be written."), written.error());
+    });
+    dialog->open();
 }
 
 void EvidencePage::setClaim(QLabel *label, const QString &text)

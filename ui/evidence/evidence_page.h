@@ -27,6 +27,7 @@ private:
     QWidget *makeHeader();
     QWidget *makeClaims();
     void showReport(const engine::VerificationReport &report);
+    void chooseReportFile();
     void setClaim(QLabel *label, const QString &text);
 
     engine::EvidenceVerifier *m_verifier;
@@ -44,7 +45,9 @@ private:
     DigestLabel *m_planHash;
     DigestLabel *m_signer;
     DigestLabel *m_digest;
+    QPushButton *m_export;
     QPushButton *m_again;
+    engine::VerificationReport m_report{}; ///< The one that is shown.
 };
 
 } // namespace ui

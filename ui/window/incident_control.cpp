@@ -78,8 +78,9 @@ void IncidentControl::ask()
     dialog->setObjectName(u"incidentDialog"_s);
     dialog->setWindowTitle(on ? tr("Start Incident Mode") : tr("End Incident Mode"));
     dialog->setLabelText(
-        on ? tr("While it is on, no step is started. Steps that run go on, people can decide and cancel, and "
-                "the logs tell more.\nA snapshot of states, events and settings is taken now.\n\nReason:")
+        on ? tr("While it is on, no step is started. Steps that run go on to their end,\n"
+                "people can decide and cancel, and the logs tell more.\n\n"
+                "A snapshot of states, events and settings is taken now.\n\nReason:")
            : tr("The steps that waited are started at once.\n\nReason (you may leave it empty):"));
     dialog->setOkButtonText(on ? tr("Start Nothing New") : tr("Start What Waits"));
     if (on)
