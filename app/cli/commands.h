@@ -26,8 +26,9 @@ struct Options
     QStringList secrets{}; ///< "name=source".
     bool canonical = false;
     bool sealed = false; ///< Plan as an engine that is set to sealed.
-    QString format{};    ///< text, json, dot or mermaid, of a timeline jsonl or chrome, of a report html; empty: as json says.
-    QString diff{};      ///< A plan or pack to compare with.
+    QString format{}; ///< text, json, dot or mermaid, of a timeline jsonl or chrome, of a report html; empty:
+                      ///< as json says.
+    QString diff{};   ///< A plan or pack to compare with.
     QString planHash{};
     QString name{}; ///< Of a new pack.
 

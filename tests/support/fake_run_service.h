@@ -116,7 +116,6 @@ public:
     engine::Result<engine::VerificationReport> result{engine::VerificationReport{}};
     QStringList verified{}; ///< The paths, in the order they were asked.
 
-    QFuture<engine::Result<engine::VerificationReport>> verify(const QString &bundlePath,
-                                                               const QString &trustFile = {},
-                                                               const QString &policyFile = {}) override;
+    QFuture<engine::Result<engine::VerificationReport>>
+    verify(const QString &bundlePath, const QString &trustFile = {}, const QString &policyFile = {}) override;
 };
