@@ -50,6 +50,14 @@ struct Options
     QString bundle{};
     QString trust{};
 
+    // Keys and trust.
+    QString keyFile{}; ///< A public key in PEM.
+    QString keyId{};
+    QStringList roles{};
+    QString notBefore{};
+    QString notAfter{};
+    QString fingerprint{}; ///< The whole key id that is expected.
+
     // The store.
     bool force = false;
     bool dryRun = false;
@@ -81,6 +89,11 @@ ExitCode switchIncident(const Options &options, bool on);
 ExitCode incident(const Options &options); ///< incident status.
 ExitCode evidence(const Options &options);
 ExitCode verify(const Options &options);
+
+ExitCode trustList(const Options &options);
+ExitCode trustAdd(const Options &options);
+ExitCode trustRevoke(const Options &options);
+ExitCode trustExport(const Options &options);
 
 /// Exit code 1: something failed.
 ExitCode doctor(const Options &options);

@@ -40,6 +40,7 @@ private:
     void addRecovery();
     void addListCommands();
     void addEvidenceCommands();
+    void addTrustCommands();
     void addObservation();
     void addIncident();
     void addStoreCommands();
@@ -272,6 +273,37 @@ void CommandLine::addEvidenceCommands()
         ->type_name("FILE");
 }
 
+/// Whose signatures count.
+void CommandLine::addTrustCommands()
+{
+    CLI::App *trust = m_app.add_subcommand("trust", "List, add and revoke the keys that are trusted here");
+    trust->require_subcommand(1)->fallthrough();
+    add("list", "List them, with what for, how long, and whether they count now", cli::trustList, trust);
+    CLI::App *app = add("add", "Trust a key, after its whole fingerprint was compared", cli::trustAdd, trust);
+    text(app, "file", m_options.keyFile, "The public key in PEM")->required()->type_name("FILE.pem");
+    text(app, "--name", m_options.name, "Of the engine, the person, the log or the authority")
+        ->required()
+        ->type_name("NAME");
+    list(app, "--role", m_options.roles,
+         "engine, approver, transparency-log, timestamp-authority, or a group of approvers that packs name "
+         "(may be repeated)")
+        ->required()
+        ->type_name("ROLE");
+    text(app, "--not-before", m_options.notBefore, "A day or time in UTC: what was signed before is not good")
+        ->type_name("TIME");
+    text(app, "--not-after", m_options.notAfter, "A day or time in UTC: what was signed after is not good")
+        ->type_name("TIME");
+    text(app, "--fingerprint", m_options.fingerprint,
+         "The whole key id as its owner told you; needed where nobody can be asked")
+        ->type_name("KEYID");
+    app = add("revoke", "Say that a key no longer counts, whenever it signed; its entry stays",
+              cli::trustRevoke, trust);
+    text(app, "key", m_options.keyId, "The whole key id")->required()->type_name("KEYID");
+    text(app, "--reason", m_options.reason, "Why; kept with the key")->required()->type_name("TEXT");
+    app = add("export", "Write a trust file for somebody who verifies elsewhere", cli::trustExport, trust);
+    text(app, "file", m_options.output, "Where to")->required()->type_name("FILE");
+}
+
 void CommandLine::addPrune(CLI::App *store)
 {
     CLI::App *app = add("prune",
@@ -335,6 +367,7 @@ void CommandLine::build()
     addObservation();
     addIncident();
     addEvidenceCommands();
+    addTrustCommands();
     addStoreCommands();
 }
 

@@ -3,6 +3,7 @@
 #include "engine/base/clock.h"
 #include "engine/evidence/keys.h"
 
+#include <QJsonObject>
 #include <QStringList>
 
 #include <optional>
@@ -24,6 +25,13 @@ struct TrustedKey
     std::optional<Timestamp> revokedAt{};
     QString reason{};
 };
+
+/// The entry of the key in a trust file.
+QJsonObject toJson(const TrustedKey &key);
+
+/// Whether a trust file could have this entry: a name, at least one well-formed role, none twice, an end that
+/// is not before its beginning. Fails with InvalidInput that carries every problem.
+Result<> checkTrustedKey(const TrustedKey &key);
 
 /// The trust file: a JSON list of {keyid, pem, name, roles, notBefore, notAfter, revokedAt, reason}.
 class TrustStore

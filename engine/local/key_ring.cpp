@@ -18,13 +18,13 @@ static Result<SignerPtr> shared(Result<SigningKey> key)
 
 KeyRing::KeyRing(const DataDir &dir)
     : m_folder(dir.keysFolder())
-    , m_trustFile(dir.trustFile())
+    , m_trustFile(dir)
 {
 }
 
 Result<TrustStore> KeyRing::trust() const
 {
-    return TrustStore::load(m_trustFile);
+    return m_trustFile.read();
 }
 
 Result<SignerPtr> KeyRing::keyOf(const QString &file, const QString &name, const QString &role) const
@@ -36,13 +36,10 @@ Result<SignerPtr> KeyRing::keyOf(const QString &file, const QString &name, const
     auto key = SigningKey::generate();
     if (!key)
         return key.error();
-    auto known = trust();
-    if (!known)
-        return known.error();
     // Trusted first: a key without its entry would never be trusted, an entry without its key harms nobody.
-    known->add({key->publicKey(), name, {role}, {}, {}, {}, {}});
-    if (const auto saved = known->save(m_trustFile); !saved)
-        return saved.error();
+    const auto trusted = m_trustFile.add({key->publicKey(), name, {role}, {}, {}, {}, {}});
+    if (!trusted)
+        return trusted.error();
     if (const auto saved = key->save(file); !saved)
         return saved.error();
     return shared(std::move(key));

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "engine/evidence/trust.h"
-#include "engine/local/data_dir.h"
+#include "engine/local/trust_file.h"
 
 namespace engine {
 
@@ -28,7 +27,7 @@ private:
                                                 const QString &role) const;
 
     const QString m_folder;
-    const QString m_trustFile;
+    const TrustFile m_trustFile;
 };
 
 } // namespace engine
