@@ -20,9 +20,9 @@ struct TrustedKey
     /// log's signed notes) and "timestamp-authority"; other names are groups of approvers as packs name them:
     /// "security" satisfies "role:security".
     QStringList roles{};
-    std::optional<Timestamp> notBefore{};
-    std::optional<Timestamp> notAfter{};
-    std::optional<Timestamp> revokedAt{};
+    std::optional<Timestamp> notBefore{}; ///< What it signed before is not good, nor is it trusted yet.
+    std::optional<Timestamp> notAfter{};  ///< What it signed after is not good; what it signed until then is.
+    std::optional<Timestamp> revokedAt{}; ///< From then on nothing that it ever signed is good.
     QString reason{};
 };
 
