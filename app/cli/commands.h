@@ -57,6 +57,9 @@ struct Options
     QString notBefore{};
     QString notAfter{};
     QString fingerprint{}; ///< The whole key id that is expected.
+    QString algorithm{};   ///< "ecdsa-p256", "ed25519"; empty: the usual.
+    QString passphraseFile{};
+    bool noPassphrase = false;
 
     // The store.
     bool force = false;
@@ -89,6 +92,11 @@ ExitCode switchIncident(const Options &options, bool on);
 ExitCode incident(const Options &options); ///< incident status.
 ExitCode evidence(const Options &options);
 ExitCode verify(const Options &options);
+
+ExitCode keysList(const Options &options);
+ExitCode keysCreate(const Options &options);
+ExitCode keysExport(const Options &options);
+ExitCode keysRotate(const Options &options);
 
 ExitCode trustList(const Options &options);
 ExitCode trustAdd(const Options &options);

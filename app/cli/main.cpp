@@ -40,6 +40,8 @@ private:
     void addRecovery();
     void addListCommands();
     void addEvidenceCommands();
+    void addKeyCommands();
+    void addNewKey(CLI::App *app);
     void addTrustCommands();
     void addObservation();
     void addIncident();
@@ -273,6 +275,37 @@ void CommandLine::addEvidenceCommands()
         ->type_name("FILE");
 }
 
+void CommandLine::addNewKey(CLI::App *app)
+{
+    app->add_option_function<std::string>(
+           "--algorithm",
+           [this](const std::string &value) { m_options.algorithm = QString::fromStdString(value); },
+           "ecdsa-p256, the default, or ed25519")
+        ->check(CLI::IsMember({"ecdsa-p256", "ed25519"}))
+        ->type_name("ALGORITHM");
+    app->add_flag("--no-passphrase", m_options.noPassphrase,
+                  "Keep it by the mode of its file alone: whoever can read that can sign");
+}
+
+/// What signs.
+void CommandLine::addKeyCommands()
+{
+    CLI::App *keys =
+        m_app.add_subcommand("keys", "List, make, export and replace the keys of the data directory");
+    keys->require_subcommand(1)->fallthrough();
+    add("list", "List them, how they are protected, and whether they are trusted here", cli::keysList, keys);
+    CLI::App *app = add("create", "Make a person's key, which is trusted here then", cli::keysCreate, keys);
+    text(app, "--name", m_options.name, "The person; default: as --as")->type_name("NAME");
+    addNewKey(app);
+    app = add("export", "Write the public half of a key, for others to trust", cli::keysExport, keys);
+    text(app, "name", m_options.name, "The person, or engine")->required()->type_name("NAME");
+    text(app, "file", m_options.output, "Where to; default: standard output")->type_name("FILE");
+    app = add("rotate", "Put a new key in the place of an old one; what that signed stays good",
+              cli::keysRotate, keys);
+    text(app, "name", m_options.name, "The person, or engine")->required()->type_name("NAME");
+    addNewKey(app);
+}
+
 /// Whose signatures count.
 void CommandLine::addTrustCommands()
 {
@@ -356,6 +389,10 @@ void CommandLine::build()
     text(&m_app, "--policy-server", m_options.policyServer,
          "OPA server that decides policies of the engine opa; default: $TASKRUNNER_POLICY_SERVER")
         ->type_name("URL");
+    text(&m_app, "--passphrase-file", m_options.passphraseFile,
+         "Read the passphrase of a key from this file, which only you may read, or from a pipe such as "
+         "/dev/fd/3; default: asked for at the terminal")
+        ->type_name("FILE");
     m_app.add_flag("--json", m_options.json, "Answer in JSON, for machines: one object a line");
     m_app.footer("Exit codes: 0 good, 1 a run, bundle or store is not good or two plans differ, 2 wrong\n"
                  "input, 3 waits for approval, 4 refused, 5 the data directory is in use, 6 store, key or "
@@ -367,6 +404,7 @@ void CommandLine::build()
     addObservation();
     addIncident();
     addEvidenceCommands();
+    addKeyCommands();
     addTrustCommands();
     addStoreCommands();
 }
