@@ -52,6 +52,17 @@ struct Options
     QString trust{};
     QString policy{};
 
+    // Keys and trust.
+    QString keyFile{}; ///< A public key in PEM.
+    QString keyId{};
+    QStringList roles{};
+    QString notBefore{};
+    QString notAfter{};
+    QString fingerprint{}; ///< The whole key id that is expected.
+    QString algorithm{};   ///< "ecdsa-p256", "ed25519"; empty: the usual.
+    QString passphraseFile{};
+    bool noPassphrase = false;
+
     // The store.
     bool force = false;
     bool dryRun = false;
@@ -83,6 +94,16 @@ ExitCode switchIncident(const Options &options, bool on);
 ExitCode incident(const Options &options); ///< incident status.
 ExitCode evidence(const Options &options);
 ExitCode verify(const Options &options);
+
+ExitCode keysList(const Options &options);
+ExitCode keysCreate(const Options &options);
+ExitCode keysExport(const Options &options);
+ExitCode keysRotate(const Options &options);
+
+ExitCode trustList(const Options &options);
+ExitCode trustAdd(const Options &options);
+ExitCode trustRevoke(const Options &options);
+ExitCode trustExport(const Options &options);
 
 /// Exit code 1: something failed.
 ExitCode doctor(const Options &options);

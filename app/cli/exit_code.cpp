@@ -14,6 +14,8 @@ ExitCode exitCodeFor(ErrorCode code)
     case ErrorCode::Io:
     case ErrorCode::Database:
     case ErrorCode::Crypto:
+    case ErrorCode::PassphraseNeeded:
+    case ErrorCode::WrongPassphrase:
     case ErrorCode::Internal: return ExitCode::EngineTrouble;
     case ErrorCode::Disconnected:
     case ErrorCode::OutcomeUnknown: return ExitCode::OutcomeUnknown;

@@ -40,6 +40,9 @@ private:
     void addRecovery();
     void addListCommands();
     void addEvidenceCommands();
+    void addKeyCommands();
+    void addNewKey(CLI::App *app);
+    void addTrustCommands();
     void addObservation();
     void addIncident();
     void addStoreCommands();
@@ -278,6 +281,68 @@ void CommandLine::addEvidenceCommands()
     text(app, "-o,--output", m_options.output, "Write the report to a file instead")->type_name("FILE");
 }
 
+void CommandLine::addNewKey(CLI::App *app)
+{
+    app->add_option_function<std::string>(
+           "--algorithm",
+           [this](const std::string &value) { m_options.algorithm = QString::fromStdString(value); },
+           "ecdsa-p256, the default, or ed25519")
+        ->check(CLI::IsMember({"ecdsa-p256", "ed25519"}))
+        ->type_name("ALGORITHM");
+    app->add_flag("--no-passphrase", m_options.noPassphrase,
+                  "Keep it by the mode of its file alone: whoever can read that can sign");
+}
+
+/// What signs.
+void CommandLine::addKeyCommands()
+{
+    CLI::App *keys =
+        m_app.add_subcommand("keys", "List, make, export and replace the keys of the data directory");
+    keys->require_subcommand(1)->fallthrough();
+    add("list", "List them, how they are protected, and whether they are trusted here", cli::keysList, keys);
+    CLI::App *app = add("create", "Make a person's key, which is trusted here then", cli::keysCreate, keys);
+    text(app, "--name", m_options.name, "The person; default: as --as")->type_name("NAME");
+    addNewKey(app);
+    app = add("export", "Write the public half of a key, for others to trust", cli::keysExport, keys);
+    text(app, "name", m_options.name, "The person, or engine")->required()->type_name("NAME");
+    text(app, "file", m_options.output, "Where to; default: standard output")->type_name("FILE");
+    app = add("rotate", "Put a new key in the place of an old one; what that signed stays good",
+              cli::keysRotate, keys);
+    text(app, "name", m_options.name, "The person, or engine")->required()->type_name("NAME");
+    addNewKey(app);
+}
+
+/// Whose signatures count.
+void CommandLine::addTrustCommands()
+{
+    CLI::App *trust = m_app.add_subcommand("trust", "List, add and revoke the keys that are trusted here");
+    trust->require_subcommand(1)->fallthrough();
+    add("list", "List them, with what for, how long, and whether they count now", cli::trustList, trust);
+    CLI::App *app = add("add", "Trust a key, after its whole fingerprint was compared", cli::trustAdd, trust);
+    text(app, "file", m_options.keyFile, "The public key in PEM")->required()->type_name("FILE.pem");
+    text(app, "--name", m_options.name, "Of the engine, the person, the log or the authority")
+        ->required()
+        ->type_name("NAME");
+    list(app, "--role", m_options.roles,
+         "engine, approver, transparency-log, timestamp-authority, or a group of approvers that packs name "
+         "(may be repeated)")
+        ->required()
+        ->type_name("ROLE");
+    text(app, "--not-before", m_options.notBefore, "A day or time in UTC: what was signed before is not good")
+        ->type_name("TIME");
+    text(app, "--not-after", m_options.notAfter, "A day or time in UTC: what was signed after is not good")
+        ->type_name("TIME");
+    text(app, "--fingerprint", m_options.fingerprint,
+         "The whole key id as its owner told you; needed where nobody can be asked")
+        ->type_name("KEYID");
+    app = add("revoke", "Say that a key no longer counts, whenever it signed; its entry stays",
+              cli::trustRevoke, trust);
+    text(app, "key", m_options.keyId, "The whole key id")->required()->type_name("KEYID");
+    text(app, "--reason", m_options.reason, "Why; kept with the key")->required()->type_name("TEXT");
+    app = add("export", "Write a trust file for somebody who verifies elsewhere", cli::trustExport, trust);
+    text(app, "file", m_options.output, "Where to")->required()->type_name("FILE");
+}
+
 void CommandLine::addPrune(CLI::App *store)
 {
     CLI::App *app = add("prune",
@@ -330,6 +395,10 @@ void CommandLine::build()
     text(&m_app, "--policy-server", m_options.policyServer,
          "OPA server that decides policies of the engine opa; default: $TASKRUNNER_POLICY_SERVER")
         ->type_name("URL");
+    text(&m_app, "--passphrase-file", m_options.passphraseFile,
+         "Read the passphrase of a key from this file, which only you may read, or from a pipe such as "
+         "/dev/fd/3; default: asked for at the terminal")
+        ->type_name("FILE");
     m_app.add_flag("--json", m_options.json, "Answer in JSON, for machines: one object a line");
     m_app.footer("Exit codes: 0 good, 1 a run, bundle or store is not good or two plans differ, 2 wrong\n"
                  "input, 3 waits for approval, 4 refused, 5 the data directory is in use, 6 store, key or "
@@ -341,6 +410,8 @@ void CommandLine::build()
     addObservation();
     addIncident();
     addEvidenceCommands();
+    addKeyCommands();
+    addTrustCommands();
     addStoreCommands();
 }
 

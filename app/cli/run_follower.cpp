@@ -307,7 +307,11 @@ void RunFollower::decide(Verdict verdict, const QString &reason)
     const engine::DecisionRequest request{
         m_run, view.gate.path, view.gate.revision, view.gate.planHash, shownDigest(view), verdict, reason,
         {}};
+    if (m_stdin) // What is typed now may be a passphrase, which somebody else reads.
+        m_stdin->setEnabled(false);
     engine::whenDone(m_service.decide(request), this, [this, path = view.gate.path](const Result<> &decided) {
+        if (m_stdin)
+            m_stdin->setEnabled(true);
         if (!decided && exitCodeFor(decided.error().code) == ExitCode::OutcomeUnknown)
             return stop(decided.error());
         if (!decided)

@@ -1,6 +1,7 @@
 #include "app/cli/service.h"
 
 #include "app/cli/interrupts.h"
+#include "app/cli/passphrase.h"
 #include "app/cli/terminal.h"
 #include "engine/base/json.h"
 #include "engine/base/nearest_name.h"
@@ -26,6 +27,7 @@ Result<std::unique_ptr<RunService>> openService(const Options &options, Mode mod
     local.dataDir = options.dataDir;
     local.operatorName = options.operatorName;
     local.policyServer = options.policyServer;
+    local.passphrase = passphraseSource(options);
     local.holdsStill = mode == Mode::Hold;
     if (mode == Mode::Write || mode == Mode::Hold)
         return engine::openRunService(local);

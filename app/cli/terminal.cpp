@@ -82,6 +82,15 @@ bool isTerminal(int fd)
     return ::isatty(fd) == 1;
 }
 
+bool askForYes(const QString &question)
+{
+    const QByteArray text = question.toUtf8() + "\nType yes: ";
+    std::fwrite(text.constData(), 1, size_t(text.size()), stderr);
+    std::fflush(stderr);
+    char line[16] = {};
+    return std::fgets(line, sizeof line, stdin) && QByteArray(line) == "yes\n";
+}
+
 static void printOne(const Error &error, bool withSource)
 {
     Error alone = error;

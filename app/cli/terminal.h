@@ -21,6 +21,8 @@ void outBytes(const QByteArray &bytes);
 /// device is written to, never replaced. Fails with Io.
 engine::Result<> writeOutput(const QByteArray &bytes, const QString &path);
 bool isTerminal(int fd);
+/// Asks on standard error, and reads a line of standard input: whether it is "yes" and nothing else.
+bool askForYes(const QString &question);
 
 /// Prints an error and what belongs to it: each cause, with its source line and a caret on a terminal.
 /// With json: {"error": ...} on standard output.

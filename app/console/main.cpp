@@ -1,6 +1,9 @@
 #include "app/console/options.h"
+#include "app/console/passphrase_prompt.h"
 #include "app/console/sample_pack.h"
+#include "engine/local/key_ring.h"
 #include "engine/local/local_run_service.h"
+#include "engine/security/passphrase_file.h"
 #include "ui/common/error_text.h"
 #include "ui/window/main_window.h"
 
@@ -31,12 +34,24 @@ int showStartError(const engine::Error &error)
     return 1;
 }
 
+/// The engine's passphrase comes from the file, where one is named; a person's from the person.
+engine::PassphraseSource passphraseSource(const Options &options, PassphrasePrompt &prompt)
+{
+    return [file = options.passphraseFile, &prompt](const engine::PassphraseQuestion &question) {
+        return question.keyName == engine::engineKeyName && !file.isEmpty() && question.attempt == 0
+                   ? engine::readPassphraseFile(file)
+                   : prompt.ask(question);
+    };
+}
+
 int runConsole(const Options &options)
 {
+    PassphrasePrompt prompt; // Outlives the service, which asks it.
     engine::LocalOptions local;
     local.dataDir = engine::dataDirFor(options.dataDir);
     local.operatorName = engine::operatorFor(options.operatorName);
     local.policyServer = options.policyServer;
+    local.passphrase = passphraseSource(options, prompt);
     auto opened = engine::LocalRunService::open(local);
     if (!opened)
         return showStartError(opened.error());
@@ -50,8 +65,11 @@ int runConsole(const Options &options)
         window.openPath(file);
     if (options.openSample && !samplePack().isEmpty())
         window.openPack(samplePack());
+    prompt.open(&window);
     window.show();
-    return QApplication::exec();
+    const int code = QApplication::exec();
+    prompt.close();
+    return code;
 }
 
 } // namespace

@@ -15,12 +15,15 @@ Options parseOptions(const QCoreApplication &app)
     const QCommandLineOption sample(u"sample"_s, tr("Open the sample pack."));
     const QCommandLineOption policyServer(
         u"policy-server"_s, tr("Ask this OPA server to decide policies of the engine opa."), u"URL"_s);
-    parser.addOptions({dataDir, as, policyServer, sample});
+    const QCommandLineOption passphraseFile(
+        u"passphrase-file"_s,
+        tr("Read the passphrase of the engine's key, where it has one, from this file."), u"FILE"_s);
+    parser.addOptions({dataDir, as, policyServer, passphraseFile, sample});
     parser.addHelpOption();
     parser.addVersionOption();
     parser.addPositionalArgument(
         u"FILE"_s, tr("A pack (a folder or its pack.yaml) or an evidence bundle to open."), u"[FILE...]"_s);
     parser.process(app);
-    return {parser.positionalArguments(), parser.value(dataDir), parser.value(as), parser.value(policyServer),
-            parser.isSet(sample)};
+    return {parser.positionalArguments(), parser.value(dataDir),        parser.value(as),
+            parser.value(policyServer),   parser.value(passphraseFile), parser.isSet(sample)};
 }

@@ -11,6 +11,7 @@ struct Options
     QString dataDir{};
     QString operatorName{};
     QString policyServer{};
+    QString passphraseFile{}; ///< Of the engine's key.
     bool openSample = false;
 };
 

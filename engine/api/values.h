@@ -84,6 +84,12 @@ struct DecisionRequest
     Verdict verdict = Verdict::Reject;
     QString reason{};
     QString approver{}; ///< Empty: the operator of this process.
+    /// What the approver has signed already, where their key is: a DSSE envelope of a decision statement.
+    /// Empty: it is signed here, with their key.
+    QByteArray envelope{};
+    /// It came from another process, so its person cannot be asked for a passphrase here. Has no JSON form:
+    /// who receives it says so.
+    bool isOfGuest = false;
 
     bool operator==(const DecisionRequest &) const = default;
 };
@@ -97,7 +103,9 @@ struct WithdrawalRequest
     QString planHash{};
     QString decisionDigest{}; ///< Of the approval; see envelopeDigest().
     QString reason{};
-    QString approver{}; ///< Empty: the operator of this process.
+    QString approver{};     ///< Empty: the operator of this process.
+    QByteArray envelope{};  ///< As in a decision, of a withdrawal statement.
+    bool isOfGuest = false; ///< As in a decision.
 
     bool operator==(const WithdrawalRequest &) const = default;
 };

@@ -19,6 +19,8 @@ QString toString(ErrorCode code)
     case ErrorCode::Io: return u"io"_s;
     case ErrorCode::Database: return u"database"_s;
     case ErrorCode::Crypto: return u"crypto"_s;
+    case ErrorCode::PassphraseNeeded: return u"passphrase-needed"_s;
+    case ErrorCode::WrongPassphrase: return u"wrong-passphrase"_s;
     case ErrorCode::Cancelled: return u"cancelled"_s;
     case ErrorCode::Internal: return u"internal"_s;
     case ErrorCode::Disconnected: return u"disconnected"_s;

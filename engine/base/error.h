@@ -18,14 +18,16 @@ struct SourcePos
 
 /// The kinds of failure some caller branches on; the API and the CLI map each to a status and an exit code.
 enum class ErrorCode {
-    InvalidInput, ///< A document, argument or value of the caller is wrong.
-    NotFound,     ///< The named thing does not exist.
-    Conflict,     ///< The thing is not in a state that allows the call.
-    Unsupported,  ///< Well-formed, but this version or platform cannot do it.
-    InUse,        ///< Another process owns the data directory.
-    Io,           ///< A file or process could not be read, written or started.
-    Database,     ///< The store could not be read or written; nothing was changed.
-    Crypto,       ///< A key could not be made, read or used.
+    InvalidInput,     ///< A document, argument or value of the caller is wrong.
+    NotFound,         ///< The named thing does not exist.
+    Conflict,         ///< The thing is not in a state that allows the call.
+    Unsupported,      ///< Well-formed, but this version or platform cannot do it.
+    InUse,            ///< Another process owns the data directory.
+    Io,               ///< A file or process could not be read, written or started.
+    Database,         ///< The store could not be read or written; nothing was changed.
+    Crypto,           ///< A key could not be made, read or used.
+    PassphraseNeeded, ///< A key is protected with a passphrase or PIN, and nobody can be asked for it.
+    WrongPassphrase,  ///< What was given does not open the key; nothing was signed.
     Cancelled,
     Internal,     ///< A promise of our own was broken.
     Disconnected, ///< The engine ended or does not answer; the call changed nothing.

@@ -16,4 +16,17 @@ struct PublicKey::Data
     static Result<PublicKey> publicHalf(EVP_PKEY *key);
 };
 
+struct SigningKey::Data
+{
+    evp::Key key{}; // OpenSSL wipes the private part when the last owner goes.
+    PublicKey publicKey;
+
+    static Result<SigningKey> adopt(evp::Key key);
+};
+
+inline Error cryptoError(const QString &message)
+{
+    return {ErrorCode::Crypto, message, {}, {}};
+}
+
 } // namespace engine

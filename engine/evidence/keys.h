@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/base/result.h"
+#include "engine/base/secret_bytes.h"
 
 #include <QByteArray>
 #include <QString>
@@ -55,19 +55,27 @@ protected:
     Signer &operator=(Signer &&) = default;
 };
 
-/// A private key in memory. It is wiped when the last copy goes; so is every buffer its PEM passes through.
+/// A private key in memory. It is wiped when the last copy goes; so is every buffer its PEM or its passphrase
+/// passes through.
 class SigningKey final : public Signer
 {
 public:
     enum class Algorithm { EcdsaP256, Ed25519 };
     static Result<SigningKey> generate(Algorithm algorithm = Algorithm::EcdsaP256);
 
-    /// Reads a PKCS#8 PEM file that only its owner may read (0600 or stricter). Fails with NotFound, Io or
-    /// Crypto.
-    static Result<SigningKey> load(const QString &path);
+    /// Reads a key file (see key_file.h) that only its owner may read (0600 or stricter).
+    ///
+    /// @param source   asked for the passphrase of an encrypted one, three times at most; it may block
+    /// @param keyName  how the key is called when it is asked for
+    /// Fails with NotFound, Io, Crypto; with Unsupported for an encryption that is not read; with
+    /// PassphraseNeeded without a source, with WrongPassphrase, and as the source does.
+    static Result<SigningKey> load(const QString &path, const PassphraseSource &source = {},
+                                   const QString &keyName = {});
 
     /// Writes PKCS#8 PEM, mode 0600, atomically; an existing file is not replaced (Conflict).
     Result<> save(const QString &path) const;
+    /// The same encrypted. Fails also with InvalidInput for a passphrase that is too short or too long.
+    Result<> save(const QString &path, const SecretBytes &passphrase) const;
 
     const PublicKey &publicKey() const override;
     Result<QByteArray> sign(const QByteArray &message) const override;

@@ -148,7 +148,9 @@ private:
     QList<Error> &m_errors;
 };
 
-QJsonObject toJsonEntry(const TrustedKey &trusted)
+} // namespace
+
+QJsonObject toJson(const TrustedKey &trusted)
 {
     QJsonObject entry{{u"keyid"_s, trusted.key.keyId()},
                       {u"pem"_s, QString::fromLatin1(trusted.key.pem())},
@@ -165,7 +167,18 @@ QJsonObject toJsonEntry(const TrustedKey &trusted)
     return entry;
 }
 
-} // namespace
+Result<> checkTrustedKey(const TrustedKey &key)
+{
+    TrustStore store;
+    store.add(key);
+    const auto read = TrustStore::parse(store.toJson(), {});
+    if (read)
+        return {};
+    QList<Error> errors = partsOf(read.error());
+    for (Error &error : errors)
+        error.where = {};
+    return combined(std::move(errors));
+}
 
 Result<TrustStore> TrustStore::parse(const QByteArray &json, const QString &fileName)
 {
@@ -255,7 +268,7 @@ QByteArray TrustStore::toJson() const
 {
     QJsonArray list;
     for (const TrustedKey &trusted : m_keys)
-        list += toJsonEntry(trusted);
+        list += engine::toJson(trusted);
     return prettyJson(list);
 }
 

@@ -3,6 +3,7 @@
 #include "engine/base/clock.h"
 #include "engine/evidence/keys.h"
 
+#include <QJsonObject>
 #include <QStringList>
 
 #include <optional>
@@ -19,11 +20,18 @@ struct TrustedKey
     /// log's signed notes) and "timestamp-authority"; other names are groups of approvers as packs name them:
     /// "security" satisfies "role:security".
     QStringList roles{};
-    std::optional<Timestamp> notBefore{};
-    std::optional<Timestamp> notAfter{};
-    std::optional<Timestamp> revokedAt{};
+    std::optional<Timestamp> notBefore{}; ///< What it signed before is not good, nor is it trusted yet.
+    std::optional<Timestamp> notAfter{};  ///< What it signed after is not good; what it signed until then is.
+    std::optional<Timestamp> revokedAt{}; ///< From then on nothing that it ever signed is good.
     QString reason{};
 };
+
+/// The entry of the key in a trust file.
+QJsonObject toJson(const TrustedKey &key);
+
+/// Whether a trust file could have this entry: a name, at least one well-formed role, none twice, an end that
+/// is not before its beginning. Fails with InvalidInput that carries every problem.
+Result<> checkTrustedKey(const TrustedKey &key);
 
 /// The trust file: a JSON list of {keyid, pem, name, roles, notBefore, notAfter, revokedAt, reason}.
 class TrustStore

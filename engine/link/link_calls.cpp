@@ -86,6 +86,24 @@ Result<LinkInvocation> plain(const QJsonObject &json)
         });
 }
 
+constexpr LinkNames request{u"request"};
+
+/// A call in which a person says something: the request of a guest, whom nobody can ask here.
+template<auto method>
+Result<LinkInvocation> ofGuest(const QJsonObject &json)
+{
+    using Request = std::tuple_element_t<0, typename Signature<decltype(method)>::Arguments>;
+    std::tuple<Request> arguments;
+    if (const auto read = readArguments(json, request, arguments); !read)
+        return read.error();
+    std::get<0>(arguments).isOfGuest = true;
+    return LinkInvocation(
+        [arguments](RunService &service, QObject *context, std::function<void(LinkAnswer)> done) {
+            answerWith<void>((service.*method)(std::get<0>(arguments)), context, std::move(done),
+                             [] { return QJsonValue(true); });
+        });
+}
+
 Result<LinkInvocation> logs(const QJsonObject &json)
 {
     auto query = fromJson<LogQuery>(json);
@@ -121,7 +139,6 @@ Result<LinkInvocation> events(const QJsonObject &json)
 
 constexpr LinkNames none{};
 constexpr LinkNames ofRun{u"runId"};
-constexpr LinkNames request{u"request"};
 constexpr LinkNames packPath{u"pack"};
 constexpr LinkNames filter{u"filter"};
 constexpr LinkNames resolution{u"runId", u"step", u"resolution"};
@@ -148,8 +165,8 @@ constexpr LinkCall calls[] = {
     {u"cancel", plain<&RunService::cancel, byWhom>},
     {u"openGates", plain<&RunService::openGates, none>},
     {u"gate", plain<&RunService::gate, gate>},
-    {u"decide", plain<&RunService::decide, request>},
-    {u"withdraw", plain<&RunService::withdraw, request>},
+    {u"decide", ofGuest<&RunService::decide>},
+    {u"withdraw", ofGuest<&RunService::withdraw>},
     {u"saveArtifact", plain<&RunService::saveArtifact, artifact>},
     {u"exportEvidence", plain<&RunService::exportEvidence, evidence>},
 };

@@ -138,7 +138,8 @@ Result<std::unique_ptr<LinkedRunService>> LinkedRunService::connectTo(const Sett
 
 LinkedRunService::LinkedRunService(std::unique_ptr<LinkClient> client, Settings settings)
     : m_client(std::move(client))
-    , m_operatorName(std::move(settings.operatorName))
+    , m_settings(std::move(settings))
+    , m_operatorName(m_settings.operatorName)
 {
     connect(m_client.get(), &LinkClient::received, this,
             [this](const LinkClient::Emission &emission) { emission(*this); });
@@ -152,6 +153,7 @@ LinkedRunService::LinkedRunService(std::unique_ptr<LinkClient> client, Settings 
 
 LinkedRunService::~LinkedRunService()
 {
+    m_signers.waitForDone(); // These use the client.
     QMetaObject::invokeMethod(
         m_client.get(),
         [this] {
@@ -329,20 +331,45 @@ QFuture<Result<GateView>> LinkedRunService::gate(const RunId &id, const QString 
     return call<GateView>(u"gate"_s, {{u"runId"_s, id.value}, {u"gate"_s, path}});
 }
 
+/// Signs first, where that is for this process to do.
+template<class Request>
+QFuture<Result<>> LinkedRunService::say(const QString &name, const Request &request,
+                                        const std::function<Result<QByteArray>(const Request &)> &sign,
+                                        const QString &doubt)
+{
+    if (!sign || !request.envelope.isEmpty())
+        return call<void>(name, {{u"request"_s, form::write(request)}}, doubt);
+    const auto promise = startedPromise<void>();
+    m_signers.start([client = m_client.get(), name, request, sign, doubt, promise] {
+        const auto envelope = sign(request);
+        if (!envelope)
+            return finish<void>(promise, envelope.error());
+        Request own = request;
+        own.envelope = *envelope;
+        const QJsonObject args{{u"request"_s, form::write(own)}};
+        QMetaObject::invokeMethod(client, [client, name, args, doubt, promise] {
+            client->call(name, args, doubt, [promise](const Result<QJsonValue> &answer) {
+                finish<void>(promise, answer ? Result<>() : Result<>(answer.error()));
+            });
+        });
+    });
+    return promise->future();
+}
+
 QFuture<Result<>> LinkedRunService::decide(const DecisionRequest &request)
 {
     DecisionRequest own = request;
     own.approver = ownName(request.approver);
-    return call<void>(u"decide"_s, {{u"request"_s, form::write(own)}},
-                      u"it is not known whether the decision was recorded"_s);
+    return say(u"decide"_s, own, m_settings.signDecision,
+               u"it is not known whether the decision was recorded"_s);
 }
 
 QFuture<Result<>> LinkedRunService::withdraw(const WithdrawalRequest &request)
 {
     WithdrawalRequest own = request;
     own.approver = ownName(request.approver);
-    return call<void>(u"withdraw"_s, {{u"request"_s, form::write(own)}},
-                      u"it is not known whether the withdrawal was recorded"_s);
+    return say(u"withdraw"_s, own, m_settings.signWithdrawal,
+               u"it is not known whether the withdrawal was recorded"_s);
 }
 
 QFuture<Result<>> LinkedRunService::saveArtifact(const RunId &id, const QString &artifactId,

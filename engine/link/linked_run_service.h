@@ -4,6 +4,7 @@
 #include "engine/link/link_protocol.h"
 
 #include <QThread>
+#include <QThreadPool>
 
 #include <memory>
 
@@ -33,6 +34,11 @@ public:
         QString operatorName{}; ///< In whose name is acted.
         QString version{};      ///< Of this program.
         LinkLimits limits{};
+        /// Sign what the operator says with their key, where that is for this process alone to use: it has a
+        /// passphrase, which never goes over the link. An empty envelope leaves the signing to the owner. On
+        /// a thread of the pool; may block while the person is asked.
+        std::function<Result<QByteArray>(const DecisionRequest &)> signDecision{};
+        std::function<Result<QByteArray>(const WithdrawalRequest &)> signWithdrawal{};
     };
 
     /// Connects to the owner; blocks until it answers, at most for limits.greetingTime. Fails with
@@ -73,6 +79,10 @@ public:
 private:
     LinkedRunService(std::unique_ptr<LinkClient> client, Settings settings);
 
+    template<class Request>
+    QFuture<Result<>> say(const QString &name, const Request &request,
+                          const std::function<Result<QByteArray>(const Request &)> &sign,
+                          const QString &doubt);
     template<class T>
     QFuture<Result<T>> call(const QString &name, const QJsonObject &args, const QString &doubt = {});
     QString ownName(const QString &given) const { return given.isEmpty() ? m_operatorName : given; }
@@ -82,6 +92,8 @@ private:
 
     const std::unique_ptr<LinkClient> m_client; ///< Lives on m_thread.
     QThread m_thread;
+    const Settings m_settings;
+    QThreadPool m_signers;
     QString m_operatorName;
     LinkHello m_owner;
     QList<RunId> m_known; ///< Runs that were spoken of, the latest last.

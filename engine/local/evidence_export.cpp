@@ -84,7 +84,7 @@ QList<PublicKey> keysOf(const QList<Decision> &decisions, const Signer &engineKe
 
 } // namespace
 
-Result<> writeEvidence(const DataDir &dir, const RunId &run)
+Result<> writeEvidence(const DataDir &dir, const RunId &run, const EngineKeySource &engineKey)
 {
     const QString path = dir.evidenceFile(run.value);
     if (QFileInfo::exists(path))
@@ -111,11 +111,10 @@ Result<> writeEvidence(const DataDir &dir, const RunId &run)
             u"run %1 is %2; evidence is made when it has ended"_s.arg(run.value, toString(input.run.state)),
             {},
             {}};
-    const KeyRing ring(dir);
-    const auto key = ring.engineKey();
+    const auto key = engineKey();
     if (!key)
         return key.error();
-    const auto trust = ring.trust();
+    const auto trust = KeyRing(dir).trust();
     if (!trust)
         return trust.error();
     input.keys = keysOf(input.decisions, **key, *trust);
@@ -129,9 +128,9 @@ Result<> writeEvidence(const DataDir &dir, const RunId &run)
     return writeBundle(input, **key, path);
 }
 
-Result<QString> setEvidenceAside(const DataDir &dir, const RunId &run)
+Result<QString> setEvidenceAside(const DataDir &dir, const RunId &run, const EngineKeySource &engineKey)
 {
-    if (const auto written = writeEvidence(dir, run); !written)
+    if (const auto written = writeEvidence(dir, run, engineKey); !written)
         return written.error().code == ErrorCode::Conflict ? Result<QString>(QString()) : written.error();
     const QString path = dir.evidenceFile(run.value);
     QString aside;

@@ -1,5 +1,8 @@
 #include "engine/local/key_ring.h"
 
+#include "engine/evidence/key_file.h"
+#include "engine/local/file_lock.h"
+
 #include <QDir>
 #include <QRegularExpression>
 
@@ -18,47 +21,69 @@ static Result<SignerPtr> shared(Result<SigningKey> key)
 
 KeyRing::KeyRing(const DataDir &dir)
     : m_folder(dir.keysFolder())
-    , m_trustFile(dir.trustFile())
+    , m_trustFile(dir)
 {
 }
 
-Result<TrustStore> KeyRing::trust() const
+Result<std::unique_ptr<QLockFile>> KeyRing::lock() const
 {
-    return TrustStore::load(m_trustFile);
+    if (const auto dir = DataDir::open(QFileInfo(m_folder).path()); !dir)
+        return dir.error();
+    return lockForWriting(m_folder, u"the folder of keys \"%1\""_s.arg(m_folder));
 }
 
-Result<SignerPtr> KeyRing::keyOf(const QString &file, const QString &name, const QString &role) const
+Result<SignerPtr> KeyRing::keyOf(const QString &file, const QString &keyName, const QString &trustName,
+                                 const QString &role, const PassphraseSource &source) const
 {
     if (QFileInfo::exists(file))
-        return shared(SigningKey::load(file));
+        return shared(SigningKey::load(file, source, keyName));
     if (!QDir().mkpath(QFileInfo(file).path()))
         return Error{ErrorCode::Io, u"cannot make the folder of \"%1\""_s.arg(file), {}, {}};
+    const auto locked = lock();
+    if (!locked)
+        return locked.error();
+    if (QFileInfo::exists(file)) // Made by another process meanwhile.
+        return shared(SigningKey::load(file, source, keyName));
     auto key = SigningKey::generate();
     if (!key)
         return key.error();
-    auto known = trust();
-    if (!known)
-        return known.error();
     // Trusted first: a key without its entry would never be trusted, an entry without its key harms nobody.
-    known->add({key->publicKey(), name, {role}, {}, {}, {}, {}});
-    if (const auto saved = known->save(m_trustFile); !saved)
-        return saved.error();
+    const auto trusted = m_trustFile.add({key->publicKey(), trustName, {role}, {}, {}, {}, {}});
+    if (!trusted)
+        return trusted.error();
     if (const auto saved = key->save(file); !saved)
         return saved.error();
     return shared(std::move(key));
 }
 
-Result<SignerPtr> KeyRing::engineKey() const
+Result<SignerPtr> KeyRing::engineKey(const PassphraseSource &source) const
 {
-    return keyOf(m_folder + u"/engine.pem"_s, u"this engine"_s, u"engine"_s);
+    return keyOf(engineFile(), engineKeyName.toString(), engineTrustName.toString(), u"engine"_s, source);
 }
 
-Result<SignerPtr> KeyRing::operatorKey(const QString &name) const
+Result<QString> KeyRing::operatorFile(const QString &name) const
 {
     static const QRegularExpression plain(u"\\A[A-Za-z0-9_@-][A-Za-z0-9._@-]{0,63}\\z"_s);
     if (!plain.match(name).hasMatch())
         return invalid(u"\"%1\" is not a name for an operator; use letters, digits and . _ @ -"_s.arg(name));
-    return keyOf(m_folder + u"/operators/%1.pem"_s.arg(name), name, u"approver"_s);
+    return operatorsFolder() + u"/%1.pem"_s.arg(name);
+}
+
+Result<SignerPtr> KeyRing::operatorKey(const QString &name, const PassphraseSource &source) const
+{
+    const auto file = operatorFile(name);
+    return file ? keyOf(*file, name, name, u"approver"_s, source) : file.error();
+}
+
+Result<bool> KeyRing::isProtected(const QString &name) const
+{
+    const auto file = operatorFile(name);
+    if (!file)
+        return file.error();
+    if (!QFileInfo::exists(*file))
+        return false;
+    const auto facts = readKeyFacts(*file);
+    return facts ? Result<bool>(facts->isEncrypted) : facts.error();
 }
 
 } // namespace engine

@@ -3,8 +3,9 @@
 #include "engine/base/digest.h"
 #include "engine/base/json.h"
 #include "engine/base/run_on.h"
-#include "engine/evidence/dsse.h"
+#include "engine/evidence/key_file.h"
 #include "engine/link/link_server.h"
+#include "engine/local/decision_signing.h"
 #include "engine/local/evidence_export.h"
 #include "engine/local/incident_snapshot.h"
 #include "engine/local/key_ring.h"
@@ -126,6 +127,9 @@ Result<> copyFile(const QString &from, const QString &to)
     return isDone ? Result<>() : failed(target.errorString());
 }
 
+/// Each may wait for a person at the same time.
+constexpr int maxSigners = 16;
+
 Error readOnlyError()
 {
     return {ErrorCode::Conflict, u"the data directory was opened for reading only"_s, {}, {}};
@@ -146,11 +150,18 @@ struct LocalRunService::Impl
     /// Not on the engine thread.
     Result<RunId> submit(const Result<PreparedRun> &prepared, const QString &requestedBy);
     Result<> startEngine(const LocalOptions &options);
+    Result<> readEngineKey(bool onlyReads);
     void stopEngine();
 
-    /// An envelope of what this person says, with their key.
-    Result<QByteArray> signAs(const QString &person, const QString &payloadType,
-                              const QJsonObject &statement) const;
+    /// The engine's key. One with a passphrase is opened once and kept; so is what it signs with until
+    /// another takes its place. Not on the engine thread.
+    Result<std::shared_ptr<const Signer>> engineSigner();
+    Result<> writeEvidenceOf(const RunId &run)
+    {
+        return writeEvidence(dir, run, [this] { return engineSigner(); });
+    }
+    /// Whom to ask for the passphrase of a key that signs for a request: a guest's person is not here.
+    PassphraseSource sourceFor(bool isOfGuest) const { return isOfGuest ? PassphraseSource() : passphrase; }
 
     /// Not on the engine thread. Takes the snapshot of an incident that began, and tells the engine of it.
     Incident takeSnapshot(Incident incident);
@@ -169,6 +180,9 @@ struct LocalRunService::Impl
     KeyRing keys;
     QString operatorName;
     QString engineKeyId;
+    PassphraseSource passphrase{};
+    QMutex signerMutex;
+    std::shared_ptr<const Signer> openSigner{}; ///< Guarded by signerMutex; only of a key with a passphrase.
     bool hasPolicyServer = false;
     EngineSettings engineSettings;
     QString trouble;   ///< As told last.
@@ -181,6 +195,7 @@ struct LocalRunService::Impl
     Reader reader;
     QThread readerThread;
     QThreadPool packPool;             ///< Reads packs and plans.
+    QThreadPool signingPool;          ///< Signs for people, and waits for their passphrases.
     QThreadPool evidencePool;         ///< One at a time, so that a bundle is not written twice at once.
     std::unique_ptr<LinkServer> link; ///< nullptr when only reading.
 };
@@ -188,6 +203,7 @@ struct LocalRunService::Impl
 LocalRunService::Impl::~Impl()
 {
     packPool.waitForDone(); // These may wait for the engine, so they go first.
+    signingPool.waitForDone();
     evidencePool.waitForDone();
     // Before the engine: only a connection that may write takes the write-ahead log into the file, and only
     // when it is the last to close.
@@ -222,17 +238,24 @@ Result<RunId> LocalRunService::Impl::submit(const Result<PreparedRun> &prepared,
     return started.error();
 }
 
-Result<QByteArray> LocalRunService::Impl::signAs(const QString &person, const QString &payloadType,
-                                                 const QJsonObject &statement) const
+Result<std::shared_ptr<const Signer>> LocalRunService::Impl::engineSigner()
 {
-    const auto key = keys.operatorKey(person);
-    if (!key)
-        return key.error();
-    const auto payload = canonicalJson(statement);
-    if (!payload)
-        return payload.error();
-    const auto envelope = signDsse(payloadType, *payload, **key);
-    return envelope ? Result<QByteArray>(envelope->toJson()) : envelope.error();
+    const QMutexLocker guard(&signerMutex);
+    if (QFileInfo::exists(keys.engineFile())) {
+        const auto facts = readKeyFacts(keys.engineFile());
+        if (!facts)
+            return facts.error();
+        const QString keyId = facts->publicKey ? facts->publicKey->keyId() : QString();
+        if (facts->isEncrypted && openSigner && openSigner->publicKey().keyId() == keyId)
+            return openSigner;
+        if (facts->isEncrypted) {
+            const auto opened = keys.engineKey(passphrase);
+            if (opened)
+                openSigner = *opened;
+            return opened;
+        }
+    }
+    return keys.engineKey();
 }
 
 void LocalRunService::Impl::stopEngine()
@@ -258,6 +281,21 @@ Result<> LocalRunService::Impl::startReader()
     return opened;
 }
 
+/// Somebody who only looks is not asked for a passphrase.
+Result<> LocalRunService::Impl::readEngineKey(bool onlyReads)
+{
+    const auto facts = onlyReads ? readKeyFacts(keys.engineFile()) : Result<KeyFileFacts>(KeyFileFacts());
+    if (facts && facts->isEncrypted) {
+        engineKeyId = facts->publicKey ? facts->publicKey->keyId() : QString();
+        return {};
+    }
+    const auto key = engineSigner();
+    if (!key)
+        return key.error();
+    engineKeyId = (*key)->publicKey().keyId();
+    return {};
+}
+
 Result<> LocalRunService::Impl::startEngine(const LocalOptions &options)
 {
     const QString helper = options.execHelper.isEmpty()
@@ -266,10 +304,8 @@ Result<> LocalRunService::Impl::startEngine(const LocalOptions &options)
     if (!QFileInfo(helper).isExecutable())
         return Error{
             ErrorCode::NotFound, u"there is no program \"%1\" to start steps with"_s.arg(helper), {}, {}};
-    const auto key = keys.engineKey();
-    if (!key)
-        return key.error();
-    engineKeyId = (*key)->publicKey().keyId();
+    if (const auto known = readEngineKey(options.readOnly); !known)
+        return known;
     launcher = std::make_unique<ExecLauncher>(helper);
     const int processes = options.maxProcesses > 0 ? options.maxProcesses : QThread::idealThreadCount();
     EngineSettings settings{dir.path(), dir.storeFile(), processes, options.readOnly || options.holdsStill};
@@ -345,6 +381,8 @@ Result<std::unique_ptr<LocalRunService>> LocalRunService::open(const LocalOption
         return dir.error();
     auto impl = std::make_unique<Impl>(*std::move(dir));
     impl->operatorName = operatorFor(options.operatorName);
+    impl->passphrase = options.passphrase;
+    impl->signingPool.setMaxThreadCount(maxSigners);
     impl->evidencePool.setMaxThreadCount(1);
     // Somebody who only reads takes the directory, too, when nobody owns it: what a dead engine left as
     // running is then marked interrupted and not shown as if it still ran.
@@ -427,7 +465,8 @@ void LocalRunService::onRunChanged(const RunSummary &run)
         return;
     // Every run that ends leaves its evidence; a failure shows when somebody asks for it.
     m_impl->evidencePool.start([this, id = run.id] {
-        if (const auto written = writeEvidence(m_impl->dir, id); !written)
+        const auto written = m_impl->writeEvidenceOf(id);
+        if (!written)
             qWarning("No evidence for %s: %s", qUtf8Printable(id.value),
                      qUtf8Printable(written.error().message));
     });
@@ -545,7 +584,7 @@ QFuture<Result<>> LocalRunService::resumeFromFailed(const RunId &id, const QStri
     const QString name = by.isEmpty() ? m_impl->operatorName : by;
     // Where evidence is written, so that the run's next end finds the place free.
     return runOn(m_impl->evidencePool, [impl = m_impl.get(), id, name]() -> Result<> {
-        const auto aside = setEvidenceAside(impl->dir, id);
+        const auto aside = setEvidenceAside(impl->dir, id, [impl] { return impl->engineSigner(); });
         if (!aside)
             return aside.error();
         auto resumed = runOn(impl->engine.get(), [impl, id, name] {
@@ -617,24 +656,22 @@ QFuture<Result<>> LocalRunService::decide(const DecisionRequest &request)
 {
     if (!m_impl->engine)
         return finishedFuture(Result<>(readOnlyError()));
-    const QString approver = request.approver.isEmpty() ? m_impl->operatorName : request.approver;
-    return runOn(m_impl->engine.get(), [impl = m_impl.get(), request, approver]() -> Result<> {
-        DecisionStatement statement;
-        statement.run = request.run;
-        statement.path = request.path;
-        statement.revision = request.revision;
-        statement.planHash = request.planHash;
-        statement.verdict = request.verdict;
-        statement.approver = approver;
-        statement.reason = request.reason;
-        statement.shownDigest = request.shownDigest;
-        statement.decidedAt = impl->clock.now();
-        const auto envelope = impl->signAs(approver, approvalResponsePayloadType, toJson(statement));
+    DecisionRequest own = request;
+    if (own.approver.isEmpty())
+        own.approver = m_impl->operatorName;
+    return runOn(m_impl->signingPool, [impl = m_impl.get(), own]() -> Result<> {
+        const auto envelope = own.envelope.isEmpty()
+                                  ? signDecision(impl->keys, own, impl->clock, impl->sourceFor(own.isOfGuest))
+                                  : Result<QByteArray>(own.envelope);
         if (!envelope)
             return envelope.error();
-        const auto trust = impl->keys.trust();
-        return trust ? impl->engine->decide(request.run, request.path, *envelope, *trust)
-                     : Result<>(trust.error());
+        return runOn(impl->engine.get(),
+                     [impl, own, envelope] {
+                         const auto trust = impl->keys.trust();
+                         return trust ? impl->engine->decide(own.run, own.path, *envelope, *trust)
+                                      : Result<>(trust.error());
+                     })
+            .result();
     });
 }
 
@@ -642,17 +679,22 @@ QFuture<Result<>> LocalRunService::withdraw(const WithdrawalRequest &request)
 {
     if (!m_impl->engine)
         return finishedFuture(Result<>(readOnlyError()));
-    const QString approver = request.approver.isEmpty() ? m_impl->operatorName : request.approver;
-    return runOn(m_impl->engine.get(), [impl = m_impl.get(), request, approver]() -> Result<> {
-        const WithdrawalStatement statement{request.run,      request.path,     request.revision,
-                                            request.planHash, approver,         request.decisionDigest,
-                                            request.reason,   impl->clock.now()};
-        const auto envelope = impl->signAs(approver, approvalWithdrawalPayloadType, toJson(statement));
+    WithdrawalRequest own = request;
+    if (own.approver.isEmpty())
+        own.approver = m_impl->operatorName;
+    return runOn(m_impl->signingPool, [impl = m_impl.get(), own]() -> Result<> {
+        const auto envelope = own.envelope.isEmpty() ? signWithdrawal(impl->keys, own, impl->clock,
+                                                                      impl->sourceFor(own.isOfGuest))
+                                                     : Result<QByteArray>(own.envelope);
         if (!envelope)
             return envelope.error();
-        const auto trust = impl->keys.trust();
-        return trust ? impl->engine->withdraw(request.run, request.path, *envelope, *trust)
-                     : Result<>(trust.error());
+        return runOn(impl->engine.get(),
+                     [impl, own, envelope] {
+                         const auto trust = impl->keys.trust();
+                         return trust ? impl->engine->withdraw(own.run, own.path, *envelope, *trust)
+                                      : Result<>(trust.error());
+                     })
+            .result();
     });
 }
 
@@ -686,7 +728,7 @@ QFuture<Result<>> LocalRunService::saveArtifact(const RunId &id, const QString &
 QFuture<Result<>> LocalRunService::exportEvidence(const RunId &id, const QString &destination)
 {
     return runOn(m_impl->evidencePool, [impl = m_impl.get(), id, destination]() -> Result<> {
-        if (const auto written = writeEvidence(impl->dir, id); !written)
+        if (const auto written = impl->writeEvidenceOf(id); !written)
             return written.error();
         return copyFile(impl->dir.evidenceFile(id.value), destination);
     });

@@ -2,6 +2,7 @@
 
 #include "engine/api/evidence_verifier.h"
 #include "engine/api/run_service.h"
+#include "engine/base/secret_bytes.h"
 
 #include <chrono>
 #include <memory>
@@ -29,6 +30,9 @@ struct LocalOptions
     bool readOnly = false;
     /// Owns the data directory, but carries no run on: for what must not start anything on its way.
     bool holdsStill = false;
+    /// Asked for the passphrases of the keys of the engine and of the operator here, where they have one; in
+    /// whatever thread needs them, but for the engine's own, which is asked for in open().
+    PassphraseSource passphrase{};
     /// How long to wait for a process that owns the data directory and may be about to end.
     std::chrono::milliseconds patience = std::chrono::seconds(1);
 };
@@ -46,7 +50,8 @@ class LocalRunService : public RunService
     Q_OBJECT
 public:
     /// Fails with InUse, naming the process that owns the data directory; with Database, Io or Crypto; with
-    /// InvalidInput for the address of the policy server.
+    /// InvalidInput for the address of the policy server; with PassphraseNeeded and the like when the
+    /// engine's key has a passphrase, unless it only reads.
     static Result<std::unique_ptr<LocalRunService>> open(const LocalOptions &options);
     /// Ends every child process, leaves running runs interrupted, closes the store. Blocks until that is
     /// done.

@@ -2,6 +2,7 @@
 
 #include "engine/link/linked_run_service.h"
 #include "engine/local/data_dir.h"
+#include "engine/local/decision_signing.h"
 
 #include <QDeadlineTimer>
 #include <QThread>
@@ -10,6 +11,28 @@ using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace engine {
+
+/// How this process joins the owner of a data directory. A key with a passphrase is used here; others are
+/// used, and made when there is none, by the owner.
+static LinkedRunService::Settings linkSettings(const LocalOptions &options, const QString &folder)
+{
+    LinkedRunService::Settings settings{
+        folder, operatorFor(options.operatorName), QStringLiteral(TASKRUNNER_VERSION), {}, {}, {}};
+    const KeyRing keys{DataDir(folder)};
+    settings.signDecision = [keys, source = options.passphrase](const DecisionRequest &request) {
+        const auto isProtected = keys.isProtected(request.approver);
+        if (!isProtected || !*isProtected)
+            return isProtected ? Result<QByteArray>(QByteArray()) : isProtected.error();
+        return signDecision(keys, request, SystemClock(), source);
+    };
+    settings.signWithdrawal = [keys, source = options.passphrase](const WithdrawalRequest &request) {
+        const auto isProtected = keys.isProtected(request.approver);
+        if (!isProtected || !*isProtected)
+            return isProtected ? Result<QByteArray>(QByteArray()) : isProtected.error();
+        return signWithdrawal(keys, request, SystemClock(), source);
+    };
+    return settings;
+}
 
 Result<std::unique_ptr<RunService>> openRunService(const LocalOptions &options,
                                                    std::chrono::milliseconds linkPatience)
@@ -27,8 +50,7 @@ Result<std::unique_ptr<RunService>> openRunService(const LocalOptions &options,
             return error;
         if (const auto dir = DataDir::open(folder); dir && dir->isOwnedElsewhere())
             return error;
-        auto linked = LinkedRunService::connectTo(
-            {folder, operatorFor(options.operatorName), QStringLiteral(TASKRUNNER_VERSION), {}});
+        auto linked = LinkedRunService::connectTo(linkSettings(options, folder));
         if (linked)
             return std::unique_ptr<RunService>(*std::move(linked));
         // Nobody listens yet, or any more: either the owner soon does or the directory is soon free.
@@ -53,8 +75,7 @@ Result<std::unique_ptr<RunService>> openObservingService(const LocalOptions &opt
     own.readOnly = true;
     QDeadlineTimer deadline(linkPatience);
     while (true) {
-        auto linked = LinkedRunService::connectTo(
-            {folder, operatorFor(options.operatorName), QStringLiteral(TASKRUNNER_VERSION), {}});
+        auto linked = LinkedRunService::connectTo(linkSettings(options, folder));
         if (linked)
             return std::unique_ptr<RunService>(*std::move(linked));
         if (linked.error().code != ErrorCode::Disconnected)

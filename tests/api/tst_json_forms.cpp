@@ -244,10 +244,25 @@ void TestJsonForms::readsBackRequests()
     checkTrip(RunRequest{plan, u"sha256:8"_s, u"anna"_s});
     checkTrip(RunFilter{{RunState::Waiting, RunState::Queued}, u"a"_s, -1, {u"run_2"_s}});
     checkTrip(LogQuery{{u"run_1"_s}, 5, 10, u"a"_s, LogLevel::Error, u"x"_s});
-    checkTrip(DecisionRequest{
-        {u"run_1"_s}, u"review"_s, 2, u"sha256:9"_s, u"sha256:a"_s, Verdict::Approve, u"Read."_s, u"anna"_s});
-    checkTrip(
-        WithdrawalRequest{{u"run_1"_s}, u"review"_s, 2, u"sha256:9"_s, u"sha256:a"_s, u"No."_s, u"anna"_s});
+    checkTrip(DecisionRequest{{u"run_1"_s},
+                              u"review"_s,
+                              2,
+                              u"sha256:9"_s,
+                              u"sha256:a"_s,
+                              Verdict::Approve,
+                              u"Read."_s,
+                              u"anna"_s,
+                              R"({"payload":""})"_ba,
+                              false});
+    checkTrip(WithdrawalRequest{{u"run_1"_s},
+                                u"review"_s,
+                                2,
+                                u"sha256:9"_s,
+                                u"sha256:a"_s,
+                                u"No."_s,
+                                u"anna"_s,
+                                R"({"payload":""})"_ba,
+                                false});
     checkTrip(StepResolution{StepResolution::Succeeded, u"Seen."_s, u"anna"_s});
     const Incident incident{true,    u"anna"_s,   u"odd answers"_s, sample::start(), u"incidents/1.tar"_s,
                             u"ab"_s, u"no room"_s};

@@ -497,10 +497,13 @@ void TestBundleVerifier::judgesTheKey_data()
             run.trusted(run.engineKey).roles = {u"approver"_s, u"security"_s};
         },
         u"untrusted-for-purpose: key-trust"_s, key + u"is trusted as approver, security, not as engine"_s);
+    row("ended after the run", [](SampleRun &run) { run.trusted(run.engineKey).notAfter = run.now - 1h; },
+        u"good"_s, {});
     row(
-        "ended before now", [](SampleRun &run) { run.trusted(run.engineKey).notAfter = run.now - 1h; },
+        "ended before the run",
+        [](SampleRun &run) { run.trusted(run.engineKey).notAfter = *run.input.run.completedAt - 1ms; },
         u"expired-key: key-trust"_s,
-        key + u"was valid until 2026-02-01T08:05:00.000Z, not at 2026-02-01T09:05:00.000Z"_s);
+        key + u"was valid until 2026-01-31T09:05:35.999Z, not at 2026-01-31T09:05:36.000Z"_s);
     row(
         "began after the run", [](SampleRun &run) { run.trusted(run.engineKey).notBefore = run.now - 1h; },
         u"expired-key: key-trust"_s,
@@ -514,7 +517,7 @@ void TestBundleVerifier::judgesTheKey_data()
     row(
         "the worst counts",
         [](SampleRun &run) {
-            run.trusted(run.engineKey).notAfter = run.now - 1h;
+            run.trusted(run.engineKey).notAfter = run.now - 48h;
             run.trusted(run.engineKey).roles = {u"approver"_s};
             run.trusted(run.engineKey).revokedAt = run.now - 1h;
         },
@@ -697,10 +700,12 @@ void TestBundleVerifier::checksTheRecord_data()
         "approver's key is revoked", [](SampleRun &run) { run.trusted(run.bob).revokedAt = run.now; },
         u"revoked-key: gates"_s,
         u"the decision of bob at \"review\": the key HASH (bob) was revoked at 2026-02-01T09:05:00.000Z"_s);
+    row("approver's key ended later", [](SampleRun &run) { run.trusted(run.bob).notAfter = run.now - 1h; },
+        u"good"_s, {});
     row(
-        "approver's key is expired", [](SampleRun &run) { run.trusted(run.bob).notAfter = run.now - 1h; },
+        "approver's key was expired", [](SampleRun &run) { run.trusted(run.bob).notAfter = run.now - 48h; },
         u"expired-key: gates"_s,
-        u"the decision of bob at \"review\": the key HASH (bob) was valid until 2026-02-01T08:05:00.000Z, not at 2026-02-01T09:05:00.000Z"_s);
+        u"the decision of bob at \"review\": the key HASH (bob) was valid until 2026-01-30T09:05:00.000Z, not at DECIDED"_s);
 
     // Steps.
     row(

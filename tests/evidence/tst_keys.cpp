@@ -264,7 +264,7 @@ void TestKeys::loadRefuses_data()
     QTest::addColumn<QString>("error");
     const auto shared = [](QFileDevice::Permission more) { return int(ownerOnly | more); };
     const QString open = u"the key file \"%1\" is open to others than its owner; its mode must be 0600"_s;
-    const QString bad = u"\"%1\" is not a private key in unencrypted PKCS#8 PEM"_s;
+    const QString bad = u"\"%1\" is not a private key in PKCS#8 PEM"_s;
 
     QTest::newRow("group may read") << rfcPrivatePem << shared(QFileDevice::ReadGroup) << ErrorCode::Io
                                     << open;

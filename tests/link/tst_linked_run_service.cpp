@@ -49,6 +49,7 @@ private Q_SLOTS:
 
     void carriesReadingCalls();
     void carriesWritingCalls();
+    void signsWhereTheKeyIs();
     void carriesErrors();
     void carriesSignals();
     void readsLongLogsInPages();
@@ -61,7 +62,8 @@ private Q_SLOTS:
     void cannotConnect();
 
 private:
-    void start(const LinkLimits &limits = {});
+    void start(const LinkLimits &limits = {}) { start({{}, {}, {}, limits, {}, {}}); }
+    void start(LinkedRunService::Settings settings);
 
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<FakeRunService> m_fake;
@@ -87,12 +89,15 @@ void TestLinkedRunService::cleanup()
     m_dir.reset();
 }
 
-void TestLinkedRunService::start(const LinkLimits &limits)
+void TestLinkedRunService::start(LinkedRunService::Settings settings)
 {
-    auto server = LinkServer::listen(*m_fake, {m_dir->path(), u"0.1.0"_s, limits});
+    auto server = LinkServer::listen(*m_fake, {m_dir->path(), u"0.1.0"_s, settings.limits});
     QVERIFY(isGood(server));
     m_server = *std::move(server);
-    auto linked = LinkedRunService::connectTo({m_dir->path(), u"bob"_s, u"0.1.0"_s, limits});
+    settings.folder = m_dir->path();
+    settings.operatorName = u"bob"_s;
+    settings.version = u"0.1.0"_s;
+    auto linked = LinkedRunService::connectTo(settings);
     QVERIFY(isGood(linked));
     m_linked = *std::move(linked);
     QCOMPARE(m_linked->owner(), ownHello(u"0.1.0"_s));
@@ -129,14 +134,17 @@ void TestLinkedRunService::carriesWritingCalls()
     QCOMPARE(wait(m_linked->submit({{u"p"_s, {}, {}}, u"sha256:1"_s, {}}))->value, m_fake->submitted->value);
     QVERIFY((m_fake->runRequests.last()
              == RunRequest{{u"p"_s, {}, QDir::currentPath()}, u"sha256:1"_s, u"bob"_s}));
-    DecisionRequest decision{m_run.id,      u"review"_s,      1,       u"sha256:1"_s,
-                             u"sha256:2"_s, Verdict::Approve, u"ok"_s, {}};
+    DecisionRequest decision{m_run.id, u"review"_s, 1,  u"sha256:1"_s, u"sha256:2"_s, Verdict::Approve,
+                             u"ok"_s,  {},          {}, false};
     QVERIFY(wait(m_linked->decide(decision)));
     decision.approver = u"bob"_s;
+    decision.isOfGuest = true; // Nobody can ask bob at the owner.
     QVERIFY(m_fake->decisions.last() == decision);
-    WithdrawalRequest withdrawal{m_run.id, u"review"_s, 1, u"sha256:1"_s, u"sha256:3"_s, u"no"_s, {}};
+    WithdrawalRequest withdrawal{m_run.id, u"review"_s, 1,  u"sha256:1"_s, u"sha256:3"_s,
+                                 u"no"_s,  {},          {}, false};
     QVERIFY(wait(m_linked->withdraw(withdrawal)));
     withdrawal.approver = u"bob"_s;
+    withdrawal.isOfGuest = true;
     QVERIFY(m_fake->withdrawals.last() == withdrawal);
     const Incident incident{true, u"bob"_s, u"odd"_s, sample::start(), u"incidents/1.tar"_s, u"ab"_s, {}};
     m_fake->incidentResult = incident;
@@ -151,6 +159,33 @@ void TestLinkedRunService::carriesWritingCalls()
     QCOMPARE(m_fake->calls.last(), u"cancel %1 by anna"_s.arg(m_run.id.value));
     QVERIFY(wait(m_linked->resolveStep(m_run.id, u"a"_s, {StepResolution::Retry, {}, {}})));
     QVERIFY(wait(m_linked->exportEvidence(m_run.id, u"e.tar"_s)));
+}
+
+void TestLinkedRunService::signsWhereTheKeyIs()
+{
+    LinkedRunService::Settings settings;
+    Result<QByteArray> envelope = R"({"payload":"decision"})"_ba;
+    settings.signDecision = [&envelope](const DecisionRequest &request) {
+        return request.approver == u"bob"_s ? envelope : Error{ErrorCode::Internal, request.approver, {}, {}};
+    };
+    settings.signWithdrawal = [](const WithdrawalRequest &) {
+        return Result<QByteArray>(R"({"payload":"withdrawal"})"_ba);
+    };
+    start(settings);
+
+    QVERIFY(isGood(wait(m_linked->decide({}))));
+    QCOMPARE(m_fake->decisions.last().envelope, *envelope);
+    QVERIFY(m_fake->decisions.last().isOfGuest);
+    QVERIFY(isGood(wait(m_linked->withdraw({}))));
+    QCOMPARE(m_fake->withdrawals.last().envelope, R"({"payload":"withdrawal"})"_ba);
+
+    envelope = QByteArray(); // The owner signs.
+    QVERIFY(isGood(wait(m_linked->decide({}))));
+    QCOMPARE(m_fake->decisions.last().envelope, QByteArray());
+    envelope = Error{ErrorCode::WrongPassphrase, u"no"_s, {}, {}};
+    const auto refused = wait(m_linked->decide({}));
+    QVERIFY(!refused && refused.error() == envelope.error());
+    QCOMPARE(m_fake->decisions.size(), 2); // The owner was not asked.
 }
 
 void TestLinkedRunService::carriesErrors()
@@ -356,7 +391,7 @@ void TestLinkedRunService::cannotConnect()
     }
     LinkLimits limits;
     limits.greetingTime = std::chrono::milliseconds(greeting == "-" ? 50 : 20'000);
-    const auto linked = LinkedRunService::connectTo({m_dir->path(), u"bob"_s, u"0.1.0"_s, limits});
+    const auto linked = LinkedRunService::connectTo({m_dir->path(), u"bob"_s, u"0.1.0"_s, limits, {}, {}});
     if (owner.joinable())
         owner.join();
     QVERIFY(!linked);

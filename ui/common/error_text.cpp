@@ -25,6 +25,8 @@ public:
         case ErrorCode::Io: return tr("A file could not be read or written.");
         case ErrorCode::Database: return tr("The store could not be read or written; nothing was changed.");
         case ErrorCode::Crypto: return tr("A key could not be made, read or used.");
+        case ErrorCode::PassphraseNeeded: return tr("The passphrase of a key is needed.");
+        case ErrorCode::WrongPassphrase: return tr("That was not the passphrase.");
         case ErrorCode::Cancelled: return tr("It was cancelled.");
         case ErrorCode::Internal: return tr("The program made a mistake.");
         case ErrorCode::Disconnected: return tr("The engine ended or does not answer.");

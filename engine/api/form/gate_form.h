@@ -119,7 +119,8 @@ struct Form<DecisionRequest>
         member(u"runId", &DecisionRequest::run), member(u"gate", &DecisionRequest::path),
         member(u"revision", &DecisionRequest::revision), member(u"planHash", &DecisionRequest::planHash),
         member(u"shownDigest", &DecisionRequest::shownDigest), member(u"decision", &DecisionRequest::verdict),
-        optional(u"reason", &DecisionRequest::reason), optional(u"approver", &DecisionRequest::approver));
+        optional(u"reason", &DecisionRequest::reason), optional(u"approver", &DecisionRequest::approver),
+        optional(u"envelope", &DecisionRequest::envelope));
 };
 
 template<>
@@ -129,7 +130,8 @@ struct Form<WithdrawalRequest>
         member(u"runId", &WithdrawalRequest::run), member(u"gate", &WithdrawalRequest::path),
         member(u"revision", &WithdrawalRequest::revision), member(u"planHash", &WithdrawalRequest::planHash),
         member(u"decisionDigest", &WithdrawalRequest::decisionDigest),
-        optional(u"reason", &WithdrawalRequest::reason), optional(u"approver", &WithdrawalRequest::approver));
+        optional(u"reason", &WithdrawalRequest::reason), optional(u"approver", &WithdrawalRequest::approver),
+        optional(u"envelope", &WithdrawalRequest::envelope));
 };
 
 } // namespace engine::form

@@ -68,7 +68,10 @@ struct KeyJudgement
     QString problem{};
 };
 
-/// Whether key is trusted for role at a time of the past and now. keyId names it in the problem.
+/// Whether key is trusted for role at the time it signed, and not revoked by now. keyId names it in the
+/// problem.
+///
+/// @param at  when it signed, as the signed text says
 KeyJudgement judgeKey(const TrustedKey *key, const QString &keyId, const QString &role, Timestamp at,
                       Timestamp now);
 

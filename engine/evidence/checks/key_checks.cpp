@@ -53,10 +53,12 @@ KeyJudgement judgeKey(const TrustedKey *key, const QString &keyId, const QString
         if (key->notBefore && time < *key->notBefore)
             return {Headline::ExpiredKey,
                     u"%1 is valid from %2, not at %3"_s.arg(who, toIso(*key->notBefore), toIso(time))};
-        if (key->notAfter && time > *key->notAfter)
-            return {Headline::ExpiredKey,
-                    u"%1 was valid until %2, not at %3"_s.arg(who, toIso(*key->notAfter), toIso(time))};
     }
+    // A key ends when another takes its place; what it signed until then stays good. One that may be in
+    // wrong hands is revoked.
+    if (key->notAfter && at > *key->notAfter)
+        return {Headline::ExpiredKey,
+                u"%1 was valid until %2, not at %3"_s.arg(who, toIso(*key->notAfter), toIso(at))};
     return {};
 }
 

@@ -1,0 +1,212 @@
+#include "engine/local/key_admin.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+using namespace Qt::StringLiterals;
+
+namespace engine {
+
+namespace {
+
+/// Where a new key waits for its turn. No key has this name: a person's ends with ".pem".
+QString waitingPlaceOf(const QString &file)
+{
+    return file + u".new"_s;
+}
+
+/// Nothing when the key is to have none.
+Result<std::optional<SecretBytes>> newPassphrase(const QString &name, const NewKey &how)
+{
+    if (!how.passphrase)
+        return std::optional<SecretBytes>();
+    auto passphrase = how.passphrase({name, true, false, 0});
+    if (!passphrase)
+        return passphrase.error();
+    return std::optional<SecretBytes>(*std::move(passphrase));
+}
+
+Result<> saveWith(const SigningKey &key, const QString &file, const std::optional<SecretBytes> &passphrase)
+{
+    if (!QDir().mkpath(QFileInfo(file).path()))
+        return Error{ErrorCode::Io, u"cannot make the folder of \"%1\""_s.arg(file), {}, {}};
+    return passphrase ? key.save(file, *passphrase) : key.save(file);
+}
+
+SigningKey::Algorithm algorithmOf(const PublicKey &key)
+{
+    return key.algorithm() == u"ed25519"_s ? SigningKey::Algorithm::Ed25519
+                                           : SigningKey::Algorithm::EcdsaP256;
+}
+
+/// The entry ends now, unless it ended before.
+Result<> endEntry(const TrustFile &file, const QString &keyId, Timestamp now)
+{
+    return file.change([&](TrustStore &store) -> Result<> {
+        const TrustedKey *known = store.find(keyId);
+        if (!known || known->revokedAt || (known->notAfter && *known->notAfter <= now))
+            return {};
+        TrustedKey ended = *known;
+        ended.notAfter = std::max(now, ended.notBefore.value_or(now));
+        store.add(ended);
+        return {};
+    });
+}
+
+} // namespace
+
+KeyAdmin::KeyAdmin(const DataDir &dir)
+    : m_ring(dir)
+{
+}
+
+Result<QString> KeyAdmin::fileOf(const QString &name) const
+{
+    return name == engineKeyName ? Result<QString>(m_ring.engineFile()) : m_ring.operatorFile(name);
+}
+
+Result<QList<KeyListing>> KeyAdmin::list() const
+{
+    const auto trust = m_ring.trust();
+    if (!trust)
+        return trust.error();
+    QList<KeyListing> keys;
+    const auto add = [&](const QString &name, const QString &file) {
+        KeyListing key{name, file, {}, {}, {}};
+        const auto facts = readKeyFacts(file);
+        if (facts)
+            key.facts = *facts;
+        else
+            key.problem = facts.error().message;
+        if (key.facts.publicKey) {
+            if (const TrustedKey *entry = trust->find(key.facts.publicKey->keyId()))
+                key.trusted = *entry;
+        }
+        keys += key;
+    };
+    if (QFileInfo::exists(m_ring.engineFile()))
+        add(engineKeyName.toString(), m_ring.engineFile());
+    const QDir operators(m_ring.operatorsFolder());
+    const QStringList files = operators.entryList({u"*.pem"_s}, QDir::Files | QDir::Hidden, QDir::Name);
+    for (const QString &file : files)
+        add(file.chopped(4), operators.filePath(file));
+    return keys;
+}
+
+Result<TrustedKey> KeyAdmin::create(const QString &name, const NewKey &how) const
+{
+    if (name == engineKeyName)
+        return invalid(u"\"engine\" is the engine's own key, which its first start makes"_s);
+    const auto file = m_ring.operatorFile(name);
+    if (!file)
+        return file.error();
+    const Error exists{
+        ErrorCode::Conflict,
+        u"\"%1\" has a key already; a new one in its place: taskrunner keys rotate %1"_s.arg(name),
+        {},
+        {}};
+    if (QFileInfo::exists(*file)) // Before anybody types a passphrase for nothing.
+        return exists;
+    const auto passphrase = newPassphrase(name, how);
+    if (!passphrase)
+        return passphrase.error();
+    const auto key = SigningKey::generate(how.algorithm.value_or(SigningKey::Algorithm::EcdsaP256));
+    if (!key)
+        return key.error();
+    const TrustedKey entry{key->publicKey(), name, {u"approver"_s}, {}, {}, {}, {}};
+    const auto lock = m_ring.lock();
+    if (!lock)
+        return lock.error();
+    if (QFileInfo::exists(*file))
+        return exists;
+    // Trusted first, as KeyRing does.
+    if (const auto trusted = m_ring.trustFile().add(entry); !trusted)
+        return trusted.error();
+    if (const auto saved = saveWith(*key, *file, *passphrase); !saved)
+        return saved.error();
+    return entry;
+}
+
+Result<PublicKey> KeyAdmin::publicKey(const QString &name, const PassphraseSource &source) const
+{
+    const auto file = fileOf(name);
+    if (!file)
+        return file.error();
+    if (!QFileInfo::exists(*file))
+        return Error{ErrorCode::NotFound, u"there is no key \"%1\" here"_s.arg(name), {}, {}};
+    const auto facts = readKeyFacts(*file);
+    if (!facts)
+        return facts.error();
+    if (facts->publicKey)
+        return *facts->publicKey;
+    const auto key = SigningKey::load(*file, source, name);
+    return key ? Result<PublicKey>(key->publicKey()) : key.error();
+}
+
+/// A rotation that was interrupted before the files were swapped left a key that nobody uses and that may be
+/// trusted already.
+Result<> KeyAdmin::clearLeftover(const QString &file, Timestamp now) const
+{
+    const QString waiting = waitingPlaceOf(file);
+    if (!QFileInfo::exists(waiting))
+        return {};
+    const auto facts = readKeyFacts(waiting);
+    if (facts && facts->publicKey) {
+        const auto ended = endEntry(m_ring.trustFile(), facts->publicKey->keyId(), now);
+        if (!ended)
+            return ended;
+    }
+    if (!QFile::remove(waiting))
+        return Error{ErrorCode::Io, u"cannot remove \"%1\""_s.arg(waiting), {}, {}};
+    return {};
+}
+
+Result<KeyRotation> KeyAdmin::rotate(const QString &name, const NewKey &how, const PassphraseSource &source,
+                                     Timestamp now) const
+{
+    const auto old = publicKey(name, source);
+    if (!old)
+        return old.error();
+    const auto passphrase = newPassphrase(name, how);
+    if (!passphrase)
+        return passphrase.error();
+    const auto lock = m_ring.lock();
+    if (!lock)
+        return lock.error();
+    const QString file = *fileOf(name);
+    const auto still = readKeyFacts(file);
+    if (still && still->publicKey && still->publicKey->keyId() != old->keyId())
+        return Error{ErrorCode::Conflict,
+                     u"the key \"%1\" was replaced by somebody else meanwhile"_s.arg(name),
+                     {},
+                     {}};
+    if (auto cleared = clearLeftover(file, now); !cleared)
+        return cleared.error();
+    const auto trust = m_ring.trust();
+    if (!trust)
+        return trust.error();
+    const TrustedKey *entry = trust->find(old->keyId());
+    if (!entry)
+        return Error{
+            ErrorCode::Conflict,
+            u"the key %1 of \"%2\" is not in the trust file, so it is not known what a new one would be "
+            "good for"_s.arg(old->keyId(), name),
+            {},
+            {}};
+    const auto key = SigningKey::generate(how.algorithm.value_or(algorithmOf(*old)));
+    if (!key)
+        return key.error();
+    // Without a first moment: evidence of a run that ended before may still have to be signed.
+    const TrustedKey next{key->publicKey(), entry->name, entry->roles, {}, {}, {}, {}};
+    if (auto saved = saveWith(*key, waitingPlaceOf(file), *passphrase); !saved)
+        return saved.error();
+    if (auto trusted = m_ring.trustFile().add(next); !trusted)
+        return trusted.error();
+    if (auto replaced = replaceKeyFile(waitingPlaceOf(file), file); !replaced)
+        return replaced.error();
+    if (auto ended = endEntry(m_ring.trustFile(), old->keyId(), now); !ended)
+        return ended.error();
+    return KeyRotation{name, old->keyId(), next, entry->revokedAt.has_value()};
+}
+
+} // namespace engine
