@@ -39,9 +39,9 @@ struct VerifyOptions
 /// - digests: a file is not the one that was listed: tampered.
 /// - signature: a signature does not hold: tampered; one is missing: incomplete; there is none at all:
 /// unsigned.
-/// - key-trust: revoked-key, unknown-key, untrusted-for-purpose, expired-key. A key must be valid at the
-/// run's end and
-///   now; a key that is revoked now is revoked, whatever times the bundle claims.
+/// - key-trust: revoked-key, unknown-key, untrusted-for-purpose, expired-key. A key must have been valid
+///   when it signed, which only its own word says; a key that is revoked now is revoked, whatever times the
+///   bundle claims.
 /// - plan-hash, journal, steps-allowed, gates, attestation-consistent, provenance: the parts contradict each
 /// other: tampered.
 ///   In gates, what is wrong with an approver's key counts as above when the quorum is missed for that.

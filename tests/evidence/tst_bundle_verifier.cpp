@@ -497,8 +497,10 @@ void TestBundleVerifier::judgesTheKey_data()
             run.trusted(run.engineKey).roles = {u"approver"_s, u"security"_s};
         },
         u"untrusted-for-purpose: key-trust"_s, key + u"is trusted as approver, security, not as engine"_s);
-    row("ended after the run", [](SampleRun &run) { run.trusted(run.engineKey).notAfter = run.now - 1h; },
-        u"good"_s, {});
+    row(
+        "ended after the run", [](SampleRun &run) { run.trusted(run.engineKey).notAfter = run.now - 1h; },
+        u"good"_s,
+        u"trusted as \"build engine\" until 2026-02-01T08:05:00.000Z; by its own word it signed at 2026-01-31T09:05:36.000Z"_s);
     row(
         "ended before the run",
         [](SampleRun &run) { run.trusted(run.engineKey).notAfter = *run.input.run.completedAt - 1ms; },

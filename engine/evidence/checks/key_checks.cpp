@@ -115,7 +115,13 @@ Finding checkKeyTrust(const Bundle &bundle, const SignatureFinding &signature)
         judgeKey(bundle.trust.find(signature.keyId), signature.keyId, engineRole, *completedAt, bundle.now);
     if (judgement.headline != Headline::Good)
         return failed(judgement.headline, judgement.problem);
-    return passed(u"trusted as \"%1\""_s.arg(bundle.trust.find(signature.keyId)->name));
+    const TrustedKey *key = bundle.trust.find(signature.keyId);
+    const bool hasEnded = key->notAfter && *key->notAfter < bundle.now;
+    const QString until =
+        hasEnded
+            ? u" until %1; by its own word it signed at %2"_s.arg(toIso(*key->notAfter), toIso(*completedAt))
+            : QString();
+    return passed(u"trusted as \"%1\"%2"_s.arg(key->name, until));
 }
 
 } // namespace engine
