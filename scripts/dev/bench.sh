@@ -7,6 +7,7 @@
 # a machine that does nothing else at the same time.
 #
 # run takes --steps N (10000), --rounds N (3) and --items N (100000), the size of a map; 0 leaves that part out.
+# verify takes the size of the bundle's artifact in MiB (1024).
 
 main() {
   local name=${1:-} sources=(tests/bench/bench_*.cpp)
