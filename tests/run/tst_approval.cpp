@@ -343,8 +343,12 @@ void TestApproval::refusesTheKey()
 
     const auto decision = judgeDecision(openGate(), {}, envelope, store, shown, at(u"10:00"_s));
     QVERIFY(!decision);
-    QCOMPARE(toString(decision.error().code), toString(ErrorCode::UntrustedKey));
-    QCOMPARE(decision.error().message, u"the decision is not signed by a trusted approver's key"_s);
+    const bool isRevoked = change.startsWith(u"revoked"_s);
+    QCOMPARE(toString(decision.error().code), isRevoked ? u"revoked-key"_s : u"untrusted-key"_s);
+    QCOMPARE(decision.error().message,
+             isRevoked ? u"the decision is signed by a key of \"bob\" that was revoked at %1"_s.arg(
+                 toIso(*bob.revokedAt))
+                       : u"the decision is not signed by a trusted approver's key"_s);
 
     // The times that are just right.
     bob = *trust().find(bob.key.keyId());
@@ -384,6 +388,11 @@ void TestApproval::refusesTheEnvelope_data()
         << u"payload type \"application/vnd.stellaops.pack-run+json\" is not a decision"_s;
     QTest::newRow("not a decision") << envelopeOf("{}", bob) << int(ErrorCode::InvalidInput)
                                     << u"a decision needs a text \"schema\""_s;
+    QJsonObject more = toJson(approvalBy(u"bob"_s));
+    more.insert(u"requestId"_s, u"01KG0000000000000000000007"_s);
+    QTest::newRow("answer to a request")
+        << envelopeOf(canonicalJsonOf(more), bob) << int(ErrorCode::RequestMismatch)
+        << u"the decision answers a request that was exported; import it as a response"_s;
     for (const char *text : {"", "no JSON", "[]", "{}"}) {
         const QByteArray bytes(text);
         const auto parsed = DsseEnvelope::parse(bytes);
