@@ -150,6 +150,8 @@ constexpr LinkCall calls[] = {
     {u"gate", plain<&RunService::gate, gate>},
     {u"decide", plain<&RunService::decide, request>},
     {u"withdraw", plain<&RunService::withdraw, request>},
+    {u"exportApproval", plain<&RunService::exportApproval, request>},
+    {u"importApproval", plain<&RunService::importApproval, request>},
     {u"saveArtifact", plain<&RunService::saveArtifact, artifact>},
     {u"exportEvidence", plain<&RunService::exportEvidence, evidence>},
 };

@@ -53,12 +53,22 @@ Result<SignerPtr> KeyRing::engineKey() const
     return keyOf(m_folder + u"/engine.pem"_s, u"this engine"_s, u"engine"_s);
 }
 
+QString KeyRing::operatorFile(const QString &name) const
+{
+    return m_folder + u"/operators/%1.pem"_s.arg(name);
+}
+
+bool KeyRing::hasOperatorKey(const QString &name) const
+{
+    return !name.contains(u'/') && QFileInfo::exists(operatorFile(name));
+}
+
 Result<SignerPtr> KeyRing::operatorKey(const QString &name) const
 {
     static const QRegularExpression plain(u"\\A[A-Za-z0-9_@-][A-Za-z0-9._@-]{0,63}\\z"_s);
     if (!plain.match(name).hasMatch())
         return invalid(u"\"%1\" is not a name for an operator; use letters, digits and . _ @ -"_s.arg(name));
-    return keyOf(m_folder + u"/operators/%1.pem"_s.arg(name), name, u"approver"_s);
+    return keyOf(operatorFile(name), name, u"approver"_s);
 }
 
 } // namespace engine

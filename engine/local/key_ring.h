@@ -21,9 +21,11 @@ public:
     Result<std::shared_ptr<const Signer>> engineKey() const;
     /// Fails also with InvalidInput for a name other than letters, digits and ". _ @ -", at most 64 of them.
     Result<std::shared_ptr<const Signer>> operatorKey(const QString &name) const;
+    bool hasOperatorKey(const QString &name) const; ///< Whether it was made already.
     Result<TrustStore> trust() const;
 
 private:
+    QString operatorFile(const QString &name) const;
     Result<std::shared_ptr<const Signer>> keyOf(const QString &file, const QString &name,
                                                 const QString &role) const;
 
