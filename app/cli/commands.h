@@ -47,6 +47,12 @@ struct Options
     QString artifact{};
     QString output{};
 
+    // Approvals elsewhere.
+    QString file{}; ///< A request or a response.
+    bool approve = false;
+    bool reject = false;
+    QString engineKey{}; ///< Fingerprint of the engine that asks.
+
     // Evidence.
     QString bundle{};
     QString trust{};
@@ -80,6 +86,9 @@ ExitCode packDigest(const Options &options);
 ExitCode run(const Options &options);
 ExitCode decide(const Options &options, engine::Verdict verdict);
 ExitCode withdraw(const Options &options);
+ExitCode approvalsExport(const Options &options);
+ExitCode approvalsSign(const Options &options);
+ExitCode approvalsImport(const Options &options);
 ExitCode cancel(const Options &options);
 ExitCode rerun(const Options &options);
 ExitCode resumeFromFailed(const Options &options);

@@ -31,7 +31,15 @@ ExitCode exitCodeFor(ErrorCode code)
     case ErrorCode::ReasonRequired:
     case ErrorCode::UntrustedKey:
     case ErrorCode::NotOwnDecision:
-    case ErrorCode::AlreadyWithdrawn: return ExitCode::Refused;
+    case ErrorCode::AlreadyWithdrawn:
+    case ErrorCode::RevokedKey:
+    case ErrorCode::RequestUnknown:
+    case ErrorCode::RequestMismatch:
+    case ErrorCode::RequestUsed:
+    case ErrorCode::ResponseReplayed:
+    case ErrorCode::ResponseExpired:
+    case ErrorCode::WrongEngine:
+    case ErrorCode::StaleJournal: return ExitCode::Refused;
     }
     Q_UNREACHABLE();
 }

@@ -37,6 +37,7 @@ private:
     void addPlanning(CLI::App *app);
     void addPackTools();
     void addRunCommands();
+    void addApprovals();
     void addRecovery();
     void addListCommands();
     void addEvidenceCommands();
@@ -178,7 +179,38 @@ void CommandLine::addRunCommands()
     addDecision("withdraw", "Take your approval of a gate back, while it is open", cli::withdraw);
     app = add("cancel", "Cancel a run", cli::cancel);
     text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+    addApprovals();
     addRecovery();
+}
+
+/// Decisions by people who cannot reach the engine.
+void CommandLine::addApprovals()
+{
+    CLI::App *approvals = m_app.add_subcommand(
+        "approvals", "Have a gate decided elsewhere: export a request, sign it there, import the response");
+    approvals->require_subcommand(1)->fallthrough();
+    CLI::App *app =
+        add("export", "Write a request for a decision at a gate", cli::approvalsExport, approvals);
+    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+    text(app, "gate", m_options.gate, "The gate's path; may be left out when one gate waits")
+        ->type_name("GATE");
+    text(app, "-o,--output", m_options.output, "Where to; default: GATE.REQUEST.approval-request.json, here")
+        ->type_name("FILE");
+    app = add("sign", "Show a request like the gate itself, and write the signed decision; needs no engine",
+              cli::approvalsSign, approvals);
+    text(app, "file", m_options.file, "The request")->required()->type_name("FILE");
+    CLI::Option *approve = app->add_flag("--approve", m_options.approve, "Approve, without asking");
+    app->add_flag("--reject", m_options.reject, "Reject, without asking")->excludes(approve);
+    text(app, "--reason", m_options.reason, "Why; kept with the decision")->type_name("TEXT");
+    text(app, "--engine-key", m_options.engineKey,
+         "Fingerprint of the key of an engine that is not trusted here, as the engine itself shows it")
+        ->type_name("HEX");
+    text(app, "-o,--output", m_options.output,
+         "Where to; default: GATE.REQUEST.NAME.approval-response.json, here")
+        ->type_name("FILE");
+    app = add("import", "Record the decision in a response and carry the run on", cli::approvalsImport,
+              approvals);
+    text(app, "file", m_options.file, "The response")->required()->type_name("FILE");
 }
 
 /// What an operator can do with a run that did not come to a good end.

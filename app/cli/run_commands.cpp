@@ -9,24 +9,9 @@ using namespace Qt::StringLiterals;
 namespace cli {
 
 using engine::GateRequest;
-using engine::GateState;
 using engine::Result;
 using engine::RunId;
 using engine::RunService;
-
-/// @param known  what the person has been shown already; nullptr: nothing
-static ExitCode followToEnd(RunService &service, const RunId &id, const Options &options,
-                            const engine::RunView *known = nullptr)
-{
-    ExitCode code = ExitCode::Good;
-    {
-        RunFollower follower(service, id, options);
-        if (known)
-            follower.skip(*known);
-        code = follower.follow();
-    }
-    return stayForGuests(service, code);
-}
 
 static ExitCode followNew(RunService &service, const RunId &id, const Options &options)
 {
@@ -72,32 +57,6 @@ ExitCode rerun(const Options &options)
     if (!id)
         return failOfRun(id.error(), {}, options);
     return followNew(**service, *id, options);
-}
-
-/// The gate that is meant: the named one, or the only one that waits.
-static Result<GateRequest> findGate(RunService &service, const RunId &id, const QString &name)
-{
-    const auto view = await(service.run(id));
-    if (!view)
-        return view.error();
-    QStringList open;
-    for (const GateRequest &gate : view->gates) {
-        if (gate.path == name)
-            return gate;
-        if (gate.state == GateState::Open)
-            open += gate.path;
-    }
-    if (!name.isEmpty())
-        return engine::Error{
-            engine::ErrorCode::NotFound, u"run %1 has no gate \"%2\""_s.arg(id.value, name), {}, {}};
-    if (open.size() != 1)
-        return engine::Error{open.isEmpty() ? engine::ErrorCode::Conflict : engine::ErrorCode::InvalidInput,
-                             open.isEmpty() ? u"run %1 waits at no gate"_s.arg(id.value)
-                                            : u"run %1 waits at several gates, name one: %2"_s.arg(
-                                                id.value, open.join(u", "_s)),
-                             {},
-                             {}};
-    return findGate(service, id, open.first()); // NOLINT(misc-no-recursion): the name is known now
 }
 
 ExitCode decide(const Options &options, engine::Verdict verdict)

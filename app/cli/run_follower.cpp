@@ -364,4 +364,16 @@ void RunFollower::end(const RunView &view)
     QCoreApplication::exit(int(code));
 }
 
+ExitCode followToEnd(RunService &service, const RunId &id, const Options &options, const RunView *known)
+{
+    ExitCode code = ExitCode::Good;
+    {
+        RunFollower follower(service, id, options);
+        if (known)
+            follower.skip(*known);
+        code = follower.follow();
+    }
+    return stayForGuests(service, code);
+}
+
 } // namespace cli

@@ -68,4 +68,10 @@ private:
     bool m_isStopped = false;
 };
 
+/// Follows a run to its end, then stays for the guests of this process; see stayForGuests().
+///
+/// @param known  what the person has been shown already; nullptr: nothing
+ExitCode followToEnd(engine::RunService &service, const engine::RunId &id, const Options &options,
+                     const engine::RunView *known = nullptr);
+
 } // namespace cli

@@ -16,6 +16,8 @@ namespace cli {
 
 using engine::Error;
 using engine::ErrorCode;
+using engine::GateRequest;
+using engine::GateState;
 using engine::InputSpec;
 using engine::Result;
 using engine::RunId;
@@ -114,6 +116,31 @@ Result<RunId> runId(RunService &service, const QString &name)
     if (newest->isEmpty())
         return Error{ErrorCode::NotFound, u"there is no run yet"_s, {}, {}};
     return newest->first().id;
+}
+
+Result<GateRequest> findGate(RunService &service, const RunId &id, const QString &name)
+{
+    const auto view = await(service.run(id));
+    if (!view)
+        return view.error();
+    QStringList open;
+    for (const GateRequest &gate : view->gates) {
+        if (gate.path == name)
+            return gate;
+        if (gate.state == GateState::Open)
+            open += gate.path;
+    }
+    if (!name.isEmpty())
+        return engine::Error{
+            engine::ErrorCode::NotFound, u"run %1 has no gate \"%2\""_s.arg(id.value, name), {}, {}};
+    if (open.size() != 1)
+        return engine::Error{open.isEmpty() ? engine::ErrorCode::Conflict : engine::ErrorCode::InvalidInput,
+                             open.isEmpty() ? u"run %1 waits at no gate"_s.arg(id.value)
+                                            : u"run %1 waits at several gates, name one: %2"_s.arg(
+                                                id.value, open.join(u", "_s)),
+                             {},
+                             {}};
+    return findGate(service, id, open.first()); // NOLINT(misc-no-recursion): the name is known now
 }
 
 } // namespace cli

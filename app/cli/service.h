@@ -32,4 +32,9 @@ engine::Result<QJsonObject> inputsFor(const QList<engine::InputSpec> &specs, con
 /// The run that --run names; "last" is the newest one. Fails with NotFound or InvalidInput.
 engine::Result<engine::RunId> runId(engine::RunService &service, const QString &name);
 
+/// The gate that is meant: the named one, or the only one that waits. Fails with NotFound, Conflict when none
+/// waits, InvalidInput when several do.
+engine::Result<engine::GateRequest> findGate(engine::RunService &service, const engine::RunId &id,
+                                             const QString &name);
+
 } // namespace cli

@@ -79,6 +79,14 @@ public:
     /// Signs and records that a person takes their approval back, while the gate is open. Refused likewise.
     virtual QFuture<Result<>> withdraw(const WithdrawalRequest &request) = 0;
 
+    /// A request for somebody who cannot reach this engine, signed by it; it stands in the journal and the
+    /// audit log. Fails with NotFound, Unsupported for a plan that is too large, or as a decision would:
+    /// GateClosed, GateExpired, PlanHashMismatch.
+    virtual QFuture<Result<ExportedApproval>> exportApproval(const ApprovalExport &request) = 0;
+    /// Records the decision in a response to such a request. Refused with the codes of ErrorCode's last two
+    /// groups; each refusal stands in the audit log with who brought it.
+    virtual QFuture<Result<ImportedResponse>> importApproval(const ApprovalImport &request) = 0;
+
     // What a run left.
 
     /// Copies an artifact's bytes to a file. Fails with NotFound, Io, or Conflict when the bytes were

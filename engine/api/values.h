@@ -2,6 +2,7 @@
 
 #include "engine/plan/outline.h"
 #include "engine/plan/simulation.h"
+#include "engine/record/approval_request.h"
 #include "engine/record/gate_record.h"
 #include "engine/record/gate_view.h"
 #include "engine/record/incident.h"
@@ -108,6 +109,36 @@ struct WithdrawalRequest
     bool isOfGuest = false; ///< As in a decision.
 
     bool operator==(const WithdrawalRequest &) const = default;
+};
+
+/// Asks for a request that can be decided on elsewhere.
+struct ApprovalExport
+{
+    RunId run{};
+    QString path{}; ///< Of the gate.
+    QString by{};   ///< Empty: the operator of this process.
+
+    bool operator==(const ApprovalExport &) const = default;
+};
+
+/// A request as it goes into an `.approval-request.json`.
+struct ExportedApproval
+{
+    QByteArray file{};
+    QString requestId{};
+    QString engineId{}; ///< Key id of the engine that signed it.
+    Timestamp expiresAt{};
+
+    bool operator==(const ExportedApproval &) const = default;
+};
+
+/// Brings a response that was written elsewhere.
+struct ApprovalImport
+{
+    QByteArray file{}; ///< Of an `.approval-response.json`.
+    QString by{};      ///< Who brings it, not who decided; empty: the operator of this process.
+
+    bool operator==(const ApprovalImport &) const = default;
 };
 
 /// Moves the switch of incident mode.

@@ -35,6 +35,14 @@ QString toString(ErrorCode code)
     case ErrorCode::UntrustedKey: return u"untrusted-key"_s;
     case ErrorCode::NotOwnDecision: return u"not-own-decision"_s;
     case ErrorCode::AlreadyWithdrawn: return u"already-withdrawn"_s;
+    case ErrorCode::RevokedKey: return u"revoked-key"_s;
+    case ErrorCode::RequestUnknown: return u"request-unknown"_s;
+    case ErrorCode::RequestMismatch: return u"request-mismatch"_s;
+    case ErrorCode::RequestUsed: return u"request-used"_s;
+    case ErrorCode::ResponseReplayed: return u"response-replayed"_s;
+    case ErrorCode::ResponseExpired: return u"response-expired"_s;
+    case ErrorCode::WrongEngine: return u"wrong-engine"_s;
+    case ErrorCode::StaleJournal: return u"stale-journal"_s;
     case ErrorCode::OutcomeUnknown: return u"outcome-unknown"_s;
     }
     Q_UNREACHABLE();

@@ -46,6 +46,15 @@ enum class ErrorCode {
     UntrustedKey,
     NotOwnDecision, ///< Somebody who takes an approval back has none of their own there.
     AlreadyWithdrawn,
+    // Refusals of a response to a request that was exported; each is recorded, too.
+    RevokedKey,
+    RequestUnknown,   ///< No request of this engine has that id.
+    RequestMismatch,  ///< The response is not for what the request asked.
+    RequestUsed,      ///< Another response answered the request before.
+    ResponseReplayed, ///< This very response did.
+    ResponseExpired,
+    WrongEngine, ///< The response is for another engine.
+    StaleJournal,
 };
 
 /// The stable name on the wire and in --json output: "invalid-input", "plan-hash-mismatch", ...

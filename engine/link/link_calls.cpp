@@ -167,6 +167,8 @@ constexpr LinkCall calls[] = {
     {u"gate", plain<&RunService::gate, gate>},
     {u"decide", ofGuest<&RunService::decide>},
     {u"withdraw", ofGuest<&RunService::withdraw>},
+    {u"exportApproval", plain<&RunService::exportApproval, request>},
+    {u"importApproval", plain<&RunService::importApproval, request>},
     {u"saveArtifact", plain<&RunService::saveArtifact, artifact>},
     {u"exportEvidence", plain<&RunService::exportEvidence, evidence>},
 };

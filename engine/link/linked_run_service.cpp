@@ -372,6 +372,22 @@ QFuture<Result<>> LinkedRunService::withdraw(const WithdrawalRequest &request)
                u"it is not known whether the withdrawal was recorded"_s);
 }
 
+QFuture<Result<ExportedApproval>> LinkedRunService::exportApproval(const ApprovalExport &request)
+{
+    ApprovalExport own = request;
+    own.by = ownName(request.by);
+    return call<ExportedApproval>(u"exportApproval"_s, {{u"request"_s, form::write(own)}},
+                                  u"it is not known whether the export was recorded"_s);
+}
+
+QFuture<Result<ImportedResponse>> LinkedRunService::importApproval(const ApprovalImport &request)
+{
+    ApprovalImport own = request;
+    own.by = ownName(request.by);
+    return call<ImportedResponse>(u"importApproval"_s, {{u"request"_s, form::write(own)}},
+                                  u"it is not known whether the decision was recorded"_s);
+}
+
 QFuture<Result<>> LinkedRunService::saveArtifact(const RunId &id, const QString &artifactId,
                                                  const QString &destination)
 {

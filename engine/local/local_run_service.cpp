@@ -698,6 +698,36 @@ QFuture<Result<>> LocalRunService::withdraw(const WithdrawalRequest &request)
     });
 }
 
+QFuture<Result<ExportedApproval>> LocalRunService::exportApproval(const ApprovalExport &request)
+{
+    if (!m_impl->engine)
+        return finishedFuture(Result<ExportedApproval>(readOnlyError()));
+    const QString by = request.by.isEmpty() ? m_impl->operatorName : request.by;
+    return runOn(m_impl->engine.get(), [impl = m_impl.get(), request, by]() -> Result<ExportedApproval> {
+        const auto key = impl->keys.engineKey();
+        if (!key)
+            return key.error();
+        const auto exported = impl->engine->exportRequest(request.run, request.path, by, **key);
+        if (!exported)
+            return exported.error();
+        return ExportedApproval{exported->envelope.toJson(), exported->record.id, (*key)->publicKey().keyId(),
+                                exported->record.expiresAt};
+    });
+}
+
+QFuture<Result<ImportedResponse>> LocalRunService::importApproval(const ApprovalImport &request)
+{
+    if (!m_impl->engine)
+        return finishedFuture(Result<ImportedResponse>(readOnlyError()));
+    const QString by = request.by.isEmpty() ? m_impl->operatorName : request.by;
+    return runOn(m_impl->engine.get(), [impl = m_impl.get(), request, by]() -> Result<ImportedResponse> {
+        const auto trust = impl->keys.trust();
+        if (!trust)
+            return trust.error();
+        return impl->engine->importResponse(request.file, by, impl->engineKeyId, *trust);
+    });
+}
+
 QFuture<Result<>> LocalRunService::saveArtifact(const RunId &id, const QString &artifactId,
                                                 const QString &destination)
 {

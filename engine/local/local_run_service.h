@@ -83,6 +83,8 @@ public:
     QFuture<Result<GateView>> gate(const RunId &id, const QString &path) override;
     QFuture<Result<>> decide(const DecisionRequest &request) override;
     QFuture<Result<>> withdraw(const WithdrawalRequest &request) override;
+    QFuture<Result<ExportedApproval>> exportApproval(const ApprovalExport &request) override;
+    QFuture<Result<ImportedResponse>> importApproval(const ApprovalImport &request) override;
     QFuture<Result<>> saveArtifact(const RunId &id, const QString &artifactId,
                                    const QString &destination) override;
     QFuture<Result<>> exportEvidence(const RunId &id, const QString &destination) override;

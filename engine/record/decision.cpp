@@ -25,7 +25,7 @@ QJsonObject toJson(const DecisionStatement &statement)
     };
 }
 
-/// That json has these texts, a revision, and nothing else.
+/// That json has these texts and a revision.
 ///
 /// @param what  "a decision" and the like, for the message
 static Result<> checkMembers(const QJsonObject &json, const QStringList &texts, const QString &what)
@@ -33,10 +33,6 @@ static Result<> checkMembers(const QJsonObject &json, const QStringList &texts, 
     for (const QString &name : texts) {
         if (!json.value(name).isString())
             return invalid(u"%1 needs a text \"%2\""_s.arg(what, name));
-    }
-    for (const QString &name : json.keys()) {
-        if (!texts.contains(name) && name != u"revision"_s)
-            return invalid(u"%1 has no member \"%2\""_s.arg(what, name));
     }
     const qint64 revision = json.value(u"revision"_s).toInteger(0);
     if (revision < 1 || revision > 1'000'000)
@@ -93,6 +89,10 @@ Result<WithdrawalStatement> withdrawalStatementFromJson(const QJsonObject &json)
                                    u"approver"_s, u"decisionDigest"_s, u"reason"_s, u"withdrawnAt"_s};
     if (const auto checked = checkMembers(json, texts, u"a withdrawal"_s); !checked)
         return checked.error();
+    for (const QString &name : json.keys()) {
+        if (!texts.contains(name) && name != u"revision"_s)
+            return invalid(u"a withdrawal has no member \"%1\""_s.arg(name));
+    }
     const auto text = [&json](const QString &name) { return json.value(name).toString(); };
     if (text(u"schema"_s) != withdrawalSchemaName)
         return invalid(u"unknown withdrawal schema \"%1\""_s.arg(text(u"schema"_s)));

@@ -51,7 +51,8 @@ struct DecisionStatement
     bool operator==(const DecisionStatement &) const = default;
 };
 
-/// payload of application/vnd.stellaops.approval-response+json, schema "stellaops.approval-response/v1".
+/// payload of application/vnd.stellaops.approval-response+json, schema "stellaops.approval-response/v1". What
+/// it may have besides is not read here; see ApprovalResponse.
 QJsonObject toJson(const DecisionStatement &statement);
 Result<DecisionStatement> decisionStatementFromJson(const QJsonObject &json);
 

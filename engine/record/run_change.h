@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/record/gate_record.h"
+#include "engine/record/approval_request.h"
 
 namespace engine {
 
@@ -37,6 +37,8 @@ struct RunChange
     QList<Decision> decisions{};
     QList<Decision>
         withdrawn{}; ///< Approvals that stand in the store, with the withdrawal that they get now.
+    QList<ExportedRequest> requests{}; ///< New ones, which are open.
+    QList<RequestAnswer> answers{};    ///< Requests that decisions of this change answer.
     QList<PolicyDecision> policies{};
     QList<EventDraft> events{}; ///< In this order.
 

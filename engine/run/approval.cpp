@@ -1,7 +1,7 @@
 #include "engine/run/approval.h"
 
-#include "engine/base/json.h"
-#include "engine/evidence/dsse.h"
+#include "engine/evidence/approval/approval_response.h"
+#include "engine/run/signed_statement.h"
 
 #include <algorithm>
 
@@ -16,24 +16,6 @@ Error refusal(ErrorCode code, const QString &message)
     return {code, message, {}, {}};
 }
 
-bool isValidNow(const TrustedKey &key, Timestamp now)
-{
-    return !key.revokedAt && (!key.notBefore || *key.notBefore <= now)
-           && (!key.notAfter || now < *key.notAfter);
-}
-
-/// The trusted approver key that signed, or nullptr.
-const TrustedKey *signerOf(const DsseEnvelope &envelope, const TrustStore &trust, Timestamp now)
-{
-    QList<PublicKey> candidates;
-    for (const TrustedKey &key : trust.keys()) {
-        if (key.roles.contains(u"approver"_s) && isValidNow(key, now))
-            candidates += key.key;
-    }
-    const QStringList signers = verifyDsse(envelope, candidates);
-    return signers.isEmpty() ? nullptr : trust.find(signers.first());
-}
-
 bool isAllowed(const GateRequest &gate, const TrustedKey &signer)
 {
     return gate.approvers.isEmpty()
@@ -41,32 +23,6 @@ bool isAllowed(const GateRequest &gate, const TrustedKey &signer)
                   return approver == u"user:"_s + signer.name
                          || (approver.startsWith(u"role:"_s) && signer.roles.contains(approver.mid(5)));
               });
-}
-
-/// What somebody signed, and with which key.
-struct Signed
-{
-    TrustedKey signer;
-    QJsonObject statement{};
-};
-
-/// @param what  "decision" or "withdrawal", for the message
-Result<Signed> openSigned(const QByteArray &envelope, const QString &payloadType, const QString &what,
-                          const TrustStore &trust, Timestamp now)
-{
-    const auto parsed = DsseEnvelope::parse(envelope);
-    if (!parsed)
-        return parsed.error();
-    const TrustedKey *signer = signerOf(*parsed, trust, now);
-    if (!signer)
-        return refusal(ErrorCode::UntrustedKey,
-                       u"the %1 is not signed by a trusted approver's key"_s.arg(what));
-    if (parsed->payloadType != payloadType)
-        return invalid(u"payload type \"%1\" is not a %2"_s.arg(parsed->payloadType, what));
-    const auto json = parseJsonObject(parsed->payload);
-    if (!json)
-        return json.error();
-    return Signed{*signer, *json};
 }
 
 /// Whether the statement speaks of this gate as it stands now.
@@ -122,7 +78,7 @@ Result<> checkFirst(const QList<Decision> &earlier, const DecisionStatement &sta
 
 Result<Decision> judgeDecision(const GateRequest &gate, const QList<Decision> &earlier,
                                const QByteArray &envelope, const TrustStore &trust,
-                               const QString &shownDigest, Timestamp now)
+                               const QString &shownDigest, Timestamp now, AnswersRequest answers)
 {
     const QString what = u"decision"_s;
     const auto opened = openSigned(envelope, approvalResponsePayloadType, what, trust, now);
@@ -132,6 +88,9 @@ Result<Decision> judgeDecision(const GateRequest &gate, const QList<Decision> &e
     const auto statement = decisionStatementFromJson(opened->statement);
     if (!statement)
         return statement.error();
+    if (answers == AnswersRequest::No && isApprovalResponse(opened->statement))
+        return refusal(ErrorCode::RequestMismatch,
+                       u"the decision answers a request that was exported; import it as a response"_s);
     if (const auto bound = checkBinding(gate, *statement, what, now); !bound)
         return bound.error();
     if (statement->shownDigest != shownDigest)

@@ -58,6 +58,19 @@ public:
     /// See RunExecution::withdraw().
     Result<> withdraw(const RunId &run, const QString &gatePath, const QByteArray &envelope,
                       const TrustStore &trust);
+    /// A request for a decision at an open gate, signed by the engine, for somebody elsewhere; it is on
+    /// record before it is returned. Fails with NotFound; GateClosed, GateExpired, PlanHashMismatch;
+    /// Unsupported for a plan that is too large.
+    Result<RequestExport> exportRequest(const RunId &run, const QString &gatePath, const QString &by,
+                                        const Signer &engineKey);
+    /// Judges and records the decision in a response to such a request; one decision answers it.
+    ///
+    /// @param file      an `.approval-response.json`
+    /// @param engineId  the key id of this engine
+    /// Refused as judgeDecision(), openResponse(), checkAnswer() and checkJournalSince() say, and with
+    /// WrongEngine, RequestUnknown, RequestUsed, ResponseReplayed; with Conflict when the run is over.
+    Result<ImportedResponse> importResponse(const QByteArray &file, const QString &by,
+                                            const QString &engineId, const TrustStore &trust);
     /// A row of the audit log for what concerns no run or was refused; trouble when it cannot be written.
     /// actor: who did it or asked for it, as far as it is known.
     void audit(const QString &actor, const QString &action, const QJsonObject &data);
@@ -102,6 +115,9 @@ private:
     Result<> markInterrupted(const RunSummary &summary, const QString &reason);
     Result<RunExecution *> find(const RunId &run);
     Result<> resolveSteps(const RunId &run, const QString &stepPath, const StepResolution &resolution);
+    Result<ImportedResponse> importSigned(const QByteArray &file, const QString &engineId,
+                                          const TrustStore &trust, QJsonObject &about);
+    Result<ExportedRequest> openRequest(const QString &requestId, const QByteArray &file);
     Result<> moveIncident(bool on, const QString &by, const QString &reason);
     Result<> resumeFailed(const RunId &run, const QString &by);
     void wantPass();

@@ -7,6 +7,7 @@
 #include "engine/policy/opa_query.h"
 #include "engine/record/gate_view.h"
 #include "engine/record/run_change.h"
+#include "engine/run/approval_answer.h"
 #include "engine/run/attempt.h"
 #include "engine/run/log_buffer.h"
 #include "engine/run/run_tree.h"
@@ -25,6 +26,15 @@ struct Slots
     int used = 0;
 
     bool anyFree() const { return used < most; }
+};
+
+/// A request that was exported, and what was recorded of it.
+struct RequestExport
+{
+    DsseEnvelope envelope{};
+    ExportedRequest record{};
+
+    bool operator==(const RequestExport &) const = default;
 };
 
 /// What all runs of an engine share. Outlives them.
@@ -89,6 +99,11 @@ public:
     Result<> decide(const QString &gatePath, const QByteArray &envelope, const TrustStore &trust);
     /// Judges and records that an approval is taken back; see judgeWithdrawal() for the refusals.
     Result<> withdraw(const QString &gatePath, const QByteArray &envelope, const TrustStore &trust);
+    /// See Engine::exportRequest().
+    Result<RequestExport> exportRequest(const QString &gatePath, const QString &by, const Signer &engineKey);
+    /// Judges and records the decision that answers a request of a gate here.
+    Result<> answer(const ExportedRequest &request, const SignedResponse &signedResponse,
+                    const QByteArray &envelope, const TrustStore &trust);
     /// An operator's word about a step whose outcome is unknown. Fails with NotFound, or with Conflict when
     /// the step is not interrupted; with ReasonRequired when success is claimed without a reason.
     Result<> resolve(const QString &stepPath, const StepResolution &resolution);
@@ -164,7 +179,10 @@ private:
     void closeGate(int id, GateState state, const EventDraft &event);
     void watchExpiry(const GateRequest &gate);
     void expireGates();
-    Result<> record(const GateRequest &gate, const Decision &decision, const GateRequest &after);
+    Result<> accept(const GateRequest &gate, Decision decision, const QString &requestId);
+    Result<> record(const GateRequest &gate, const Decision &decision, const GateRequest &after,
+                    const QString &requestId);
+    Result<> recordExport(const ExportedRequest &exported);
     Result<GateRequest> gateToDecide(const QString &what, const QString &gatePath);
     QList<Decision> decisionsAt(const GateRequest &gate) const;
     Error refuse(const QString &what, const QString &gatePath, const Error &refusal);

@@ -134,19 +134,24 @@ Result<> RunExecution::decide(const QString &gatePath, const QByteArray &envelop
     if (!found)
         return found.error();
     const GateRequest &gate = *found;
-    QList<Decision> earlier = decisionsAt(gate);
-    auto decision = judgeDecision(gate, earlier, envelope, trust,
-                                  shownDigest(gateViewOf(gate, m_summary, m_plan)), m_context.clock.now());
+    const auto decision =
+        judgeDecision(gate, decisionsAt(gate), envelope, trust,
+                      shownDigest(gateViewOf(gate, m_summary, m_plan)), m_context.clock.now());
     if (!decision)
         return refuse(what, gatePath, decision.error());
-    decision->id = newUlid(m_context.clock.now());
-    earlier += *decision;
+    return accept(gate, *decision, {});
+}
+
+/// @param requestId  the request that the decision answers; empty: none
+Result<> RunExecution::accept(const GateRequest &gate, Decision decision, const QString &requestId)
+{
+    decision.id = newUlid(m_context.clock.now());
     GateRequest after = gate;
-    if (decision->statement.verdict == Verdict::Reject)
+    if (decision.statement.verdict == Verdict::Reject)
         after.state = GateState::Rejected;
-    else if (approvalsOf(gate, earlier) >= gate.required)
+    else if (approvalsOf(gate, decisionsAt(gate) + QList<Decision>{decision}) >= gate.required)
         after.state = GateState::Approved;
-    return record(gate, *decision, after);
+    return record(gate, decision, after, requestId);
 }
 
 static QString rejectionReason(const DecisionStatement &statement)
@@ -156,7 +161,8 @@ static QString rejectionReason(const DecisionStatement &statement)
 }
 
 /// Puts a decision and what it does to the gate on disk in one transaction; only then is it true here.
-Result<> RunExecution::record(const GateRequest &gate, const Decision &decision, const GateRequest &after)
+Result<> RunExecution::record(const GateRequest &gate, const Decision &decision, const GateRequest &after,
+                              const QString &requestId)
 {
     const int id = m_tree.find(gate.path);
     const DecisionStatement &statement = decision.statement;
@@ -173,6 +179,10 @@ Result<> RunExecution::record(const GateRequest &gate, const Decision &decision,
                                  {u"keyId"_s, decision.keyId},
                                  {u"revision"_s, gate.revision},
                                  {u"envelopeSha256"_s, sha256Hex(decision.envelope)}}};
+    if (!requestId.isEmpty()) {
+        change.answers = {{requestId, decision.id}};
+        change.events.last().data.insert(u"requestId"_s, requestId);
+    }
     StepState state = StepState::WaitingApproval;
     QString reason;
     const int approvals = approvalsOf(gate, m_decisions + QList<Decision>{decision});

@@ -1,6 +1,7 @@
 #include "engine/store/store.h"
 
 #include "engine/base/json.h"
+#include "engine/store/approval_request_table.h"
 #include "engine/store/audit_log.h"
 #include "engine/store/change_writer.h"
 #include "engine/store/database_file.h"
@@ -170,6 +171,21 @@ static void writeRows(ChangeWriter &writer, const RunChange &change)
         writer.writePolicyDecision(decision);
 }
 
+/// After the decisions that they name.
+static Result<> writeRequests(Connection &connection, qint64 runKey, const RunChange &change)
+{
+    ApprovalRequestTable table(connection);
+    for (const ExportedRequest &request : change.requests) {
+        if (auto written = table.write(runKey, request); !written)
+            return written;
+    }
+    for (const RequestAnswer &answer : change.answers) {
+        if (auto written = table.answer(runKey, answer); !written)
+            return written;
+    }
+    return {};
+}
+
 Result<QList<RunEvent>> Store::apply(const RunChange &change)
 {
     Q_ASSERT(m_impl->isOwnThread());
@@ -182,6 +198,8 @@ Result<QList<RunEvent>> Store::apply(const RunChange &change)
         return head.error();
     ChangeWriter writer(*m_impl->connection, head->key);
     writeRows(writer, change);
+    if (auto written = writeRequests(*m_impl->connection, head->key, change); !written)
+        return written.error();
     auto events = writeEvents(writer, change.run, change.at, change.events, head->lastEvent, head->lastHash);
     if (!events)
         return events;

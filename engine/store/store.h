@@ -52,7 +52,7 @@ public:
     ~Store();
     Q_DISABLE_COPY_MOVE(Store)
 
-    static constexpr int SchemaVersion = 2;
+    static constexpr int SchemaVersion = 3;
 
     // Writing. Each call is one transaction, on disk when it returns.
 
@@ -64,7 +64,8 @@ public:
     /// Applies a change and returns its events as they were numbered and chained.
     /// The run's updatedAt moves when its own state or outputs change, not with every step.
     /// Fails with NotFound for an unknown run; with Conflict for a withdrawal of an approval that is not
-    /// stored or was taken back before; with InvalidInput for JSON that has no canonical form; with Database.
+    /// stored or was taken back before; with RequestUsed for an answer to a request that was answered before;
+    /// with InvalidInput for JSON that has no canonical form; with Database.
     /// After any failure nothing was changed.
     Result<QList<RunEvent>> apply(const RunChange &change);
 
@@ -112,6 +113,12 @@ public:
     Result<QList<GateRequest>> gates(const RunId &id) const;
     Result<QList<GateRequest>> openGates() const; ///< Of all runs, the one that expires first comes first.
     Result<QList<Decision>> decisions(const RunId &id) const;
+    /// Where the run's journal ends.
+    Result<JournalHead> journalHead(const RunId &id) const;
+    /// Requests that were exported for decisions elsewhere, of one run, oldest first.
+    Result<QList<ExportedRequest>> approvalRequests(const RunId &id) const;
+    /// The one of this id, whatever run it belongs to; nullopt when there is none.
+    Result<std::optional<ExportedRequest>> approvalRequest(const QString &requestId) const;
     Result<QList<PolicyDecision>> policyDecisions(const RunId &id) const;
     /// Checks numbers and hashes of the whole audit log. Fails with InvalidInput that names the first wrong
     /// row.

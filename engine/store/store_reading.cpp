@@ -1,3 +1,4 @@
+#include "engine/store/approval_request_table.h"
 #include "engine/store/store_impl.h"
 
 #include <QVariant>
@@ -297,6 +298,25 @@ Result<QList<Decision>> Store::decisions(const RunId &id) const
   keyId, CAST(envelope AS BLOB), withdrawnAt, withdrawalReason, withdrawalKeyId, CAST(withdrawalEnvelope AS BLOB)
 FROM pack_run_decisions WHERE runId = ? ORDER BY key)"_s,
         id, {}, [&id](Row &row) { return readDecision(id, row); });
+}
+
+Result<JournalHead> Store::journalHead(const RunId &id) const
+{
+    Q_ASSERT(m_impl->isOwnThread());
+    const auto head = m_impl->headOf(id);
+    return head ? Result<JournalHead>(JournalHead{head->lastEvent, head->lastHash}) : head.error();
+}
+
+Result<QList<ExportedRequest>> Store::approvalRequests(const RunId &id) const
+{
+    Q_ASSERT(m_impl->isOwnThread());
+    return ApprovalRequestTable(*m_impl->connection).ofRun(id);
+}
+
+Result<std::optional<ExportedRequest>> Store::approvalRequest(const QString &requestId) const
+{
+    Q_ASSERT(m_impl->isOwnThread());
+    return ApprovalRequestTable(*m_impl->connection).find(requestId);
 }
 
 Result<QList<PolicyDecision>> Store::policyDecisions(const RunId &id) const

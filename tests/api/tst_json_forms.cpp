@@ -263,6 +263,10 @@ void TestJsonForms::readsBackRequests()
                                 u"anna"_s,
                                 R"({"payload":""})"_ba,
                                 false});
+    checkTrip(ApprovalExport{{u"run_1"_s}, u"review"_s, u"anna"_s});
+    checkTrip(ExportedApproval{R"({"payload":"é"})"_ba, u"01J"_s, u"ab"_s, later(8)});
+    checkTrip(ApprovalImport{R"({"payload":"é"})"_ba, u"anna"_s});
+    checkTrip(ImportedResponse{{u"run_1"_s}, u"review"_s, Verdict::Approve, u"anna"_s, u"01J"_s});
     checkTrip(StepResolution{StepResolution::Succeeded, u"Seen."_s, u"anna"_s});
     const Incident incident{true,    u"anna"_s,   u"odd answers"_s, sample::start(), u"incidents/1.tar"_s,
                             u"ab"_s, u"no room"_s};

@@ -146,6 +146,13 @@ void TestLinkedRunService::carriesWritingCalls()
     withdrawal.approver = u"bob"_s;
     withdrawal.isOfGuest = true;
     QVERIFY(m_fake->withdrawals.last() == withdrawal);
+    m_fake->exportApprovalResult = ExportedApproval{R"({"a":"é"})"_ba, u"01J"_s, u"ab"_s, sample::start()};
+    QVERIFY(*wait(m_linked->exportApproval({m_run.id, u"review"_s, {}})) == *m_fake->exportApprovalResult);
+    QVERIFY((m_fake->approvalExports.last() == ApprovalExport{m_run.id, u"review"_s, u"bob"_s}));
+    m_fake->importApprovalResult =
+        ImportedResponse{m_run.id, u"review"_s, Verdict::Approve, u"anna"_s, u"01J"_s};
+    QVERIFY(*wait(m_linked->importApproval({"{}"_ba, {}})) == *m_fake->importApprovalResult);
+    QVERIFY((m_fake->approvalImports.last() == ApprovalImport{"{}"_ba, u"bob"_s}));
     const Incident incident{true, u"bob"_s, u"odd"_s, sample::start(), u"incidents/1.tar"_s, u"ab"_s, {}};
     m_fake->incidentResult = incident;
     QCOMPARE(*wait(m_linked->switchIncident({true, u"odd"_s, {}})), incident);
@@ -201,6 +208,9 @@ void TestLinkedRunService::carriesErrors()
     m_fake->withdrawResult = Error{ErrorCode::NotOwnDecision, u"no"_s, {}, {}};
     const auto withdrawn = wait(m_linked->withdraw({}));
     QVERIFY(!withdrawn && withdrawn.error() == m_fake->withdrawResult.error());
+    m_fake->importApprovalResult = Error{ErrorCode::StaleJournal, u"no"_s, {}, {}};
+    const auto imported = wait(m_linked->importApproval({}));
+    QVERIFY(!imported && imported.error() == m_fake->importApprovalResult.error());
 }
 
 void TestLinkedRunService::carriesSignals()
@@ -298,8 +308,9 @@ void TestLinkedRunService::saysWhatIsUnknownWhenTheOwnerEnds()
     const auto read = m_linked->run(m_run.id);
     const auto decided = m_linked->decide({});
     const auto withdrawn = m_linked->withdraw({});
+    const auto imported = m_linked->importApproval({});
     const auto submitted = m_linked->submit({});
-    QTRY_COMPARE(m_fake->heldAnswers(), 4);
+    QTRY_COMPARE(m_fake->heldAnswers(), 5);
     m_server.reset();
 
     const QString owner = u"tester 0.1.0, process %1, ended"_s.arg(QCoreApplication::applicationPid());
@@ -311,6 +322,8 @@ void TestLinkedRunService::saysWhatIsUnknownWhenTheOwnerEnds()
                       {}}));
     QCOMPARE(wait(withdrawn).error().message,
              owner + u"; it is not known whether the withdrawal was recorded"_s);
+    QCOMPARE(wait(imported).error().message,
+             owner + u"; it is not known whether the decision was recorded"_s);
     QCOMPARE(wait(submitted).error().message, owner + u"; it is not known whether the run was started"_s);
     QTRY_COMPARE(trouble.size(), 1);
     QVERIFY(wait(m_linked->cancel(m_run.id)).error().code == ErrorCode::Disconnected); // It was never sent.
@@ -354,7 +367,7 @@ void TestLinkedRunService::cannotConnect_data()
     QTest::newRow("newer")
         << R"({"hello":{"protocol":9,"program":"taskrunner","version":"9.0","process":7}})"_ba
         << int(ErrorCode::Unsupported)
-        << u"taskrunner 9.0, process 7, speaks version 9 of the link, this program version 4"_s;
+        << u"taskrunner 9.0, process 7, speaks version 9 of the link, this program version 5"_s;
     QTest::newRow("no hello")
         << "hi"_ba << int(ErrorCode::Unsupported)
         << owner

@@ -105,6 +105,9 @@ void TestSchema::tablesHaveTheAgreedColumns_data()
     QTest::newRow("pack_run_decisions")
         << u"id runId path revision planHash verdict approver reason decidedAt envelope withdrawnAt withdrawalReason withdrawalKeyId withdrawalEnvelope"_s
                .split(u' ');
+    QTest::newRow("pack_run_approval_requests")
+        << u"id runId path revision nonceDigest requestDigest journalSequence journalHash expiresAt decisionId"_s
+               .split(u' ');
     QTest::newRow("policy_decisions") << u"runId path policyId input allow denials decidedAt"_s.split(u' ');
     QTest::newRow("audit_log") << u"timestamp actor action data previousHash hash"_s.split(u' ');
     QTest::newRow("used_tokens") << u"jti usedAt expiresAt"_s.split(u' ');

@@ -256,7 +256,8 @@ void TestStoreFiles::refusedFileIsLeftAsItIs_data()
         << "foreign"_ba << u" belongs to another program (application id 0x00000000); it was left as it is"_s;
     QTest::newRow("newer version")
         << "newer"_ba
-        << u" was written by a newer version of this program (schema 1000; this one knows up to 2)"_s;
+        << u" was written by a newer version of this program (schema 1000; this one knows up to %1)"_s.arg(
+               Store::SchemaVersion);
     QTest::newRow("ours without tables")
         << "bare"_ba << u" is damaged: it has no table of runs; it was left as it is"_s;
     QTest::newRow("cut short") << "cut"_ba << u": database disk image is malformed"_s;
@@ -338,12 +339,14 @@ void TestStoreFiles::newerVersionInTheLogIsSeen()
 {
     samples::storeWithRun(path());
     auto newer = Connection::open(path(), Connection::Access::ReadWrite);
-    QVERIFY((*newer)->run(u"PRAGMA user_version = 3"_s));
+    QVERIFY((*newer)->run(u"PRAGMA user_version = %1"_s.arg(Store::SchemaVersion + 1)));
     for (const auto mode : {Store::Mode::ReadWrite, Store::Mode::ReadOnly}) {
         const auto store = Store::open(path(), mode);
         QVERIFY(!store);
         QCOMPARE(store.error().message, u"database \"%1\" was written by a newer version of this program "
-                                        "(schema 3; this one knows up to 2)"_s.arg(path()));
+                                        "(schema %2; this one knows up to %3)"_s.arg(path())
+                                            .arg(Store::SchemaVersion + 1)
+                                            .arg(Store::SchemaVersion));
     }
 }
 

@@ -186,6 +186,22 @@ QFuture<Result<>> FakeRunService::withdraw(const engine::WithdrawalRequest &requ
     return answer<void>(withdrawResult);
 }
 
+QFuture<Result<engine::ExportedApproval>>
+FakeRunService::exportApproval(const engine::ApprovalExport &request)
+{
+    calls.append(u"exportApproval %1 %2"_s.arg(request.run.value, request.path));
+    approvalExports.append(request);
+    return answer<engine::ExportedApproval>(exportApprovalResult);
+}
+
+QFuture<Result<engine::ImportedResponse>>
+FakeRunService::importApproval(const engine::ApprovalImport &request)
+{
+    calls.append(u"importApproval %1"_s.arg(QString::fromUtf8(request.file)));
+    approvalImports.append(request);
+    return answer<engine::ImportedResponse>(importApprovalResult);
+}
+
 QFuture<Result<>> FakeRunService::saveArtifact(const engine::RunId &id, const QString &artifactId,
                                                const QString &destination)
 {

@@ -38,6 +38,8 @@ public:
     engine::Result<engine::Incident> incidentResult{engine::Incident{}};
     engine::Result<> decideResult{};
     engine::Result<> withdrawResult{};
+    engine::Result<engine::ExportedApproval> exportApprovalResult{engine::ExportedApproval{}};
+    engine::Result<engine::ImportedResponse> importApprovalResult{engine::ImportedResponse{}};
     engine::Result<> resumeResult{};
     engine::Result<> cancelResult{};
     engine::Result<> saveResult{};
@@ -52,6 +54,8 @@ public:
     QList<engine::IncidentSwitch> incidentSwitches{};
     QList<engine::DecisionRequest> decisions{};
     QList<engine::WithdrawalRequest> withdrawals{};
+    QList<engine::ApprovalExport> approvalExports{};
+    QList<engine::ApprovalImport> approvalImports{};
     QList<engine::LogQuery> logQueries{};
 
     /// From now on answers are computed when asked but held back until release().
@@ -80,6 +84,10 @@ public:
     QFuture<engine::Result<engine::GateView>> gate(const engine::RunId &id, const QString &path) override;
     QFuture<engine::Result<>> decide(const engine::DecisionRequest &request) override;
     QFuture<engine::Result<>> withdraw(const engine::WithdrawalRequest &request) override;
+    QFuture<engine::Result<engine::ExportedApproval>>
+    exportApproval(const engine::ApprovalExport &request) override;
+    QFuture<engine::Result<engine::ImportedResponse>>
+    importApproval(const engine::ApprovalImport &request) override;
     QFuture<engine::Result<>> saveArtifact(const engine::RunId &id, const QString &artifactId,
                                            const QString &destination) override;
     QFuture<engine::Result<>> exportEvidence(const engine::RunId &id, const QString &destination) override;

@@ -43,6 +43,14 @@ public:
         case ErrorCode::UntrustedKey: return tr("The key is not trusted.");
         case ErrorCode::NotOwnDecision: return tr("You have no approval here to take back.");
         case ErrorCode::AlreadyWithdrawn: return tr("The approval was taken back already.");
+        case ErrorCode::RevokedKey: return tr("The key was revoked.");
+        case ErrorCode::RequestUnknown: return tr("This engine has not asked for that response.");
+        case ErrorCode::RequestMismatch: return tr("The response is not for what was asked.");
+        case ErrorCode::RequestUsed: return tr("The request was answered already.");
+        case ErrorCode::ResponseReplayed: return tr("This response was imported before.");
+        case ErrorCode::ResponseExpired: return tr("The response is too old.");
+        case ErrorCode::WrongEngine: return tr("The response is for another engine.");
+        case ErrorCode::StaleJournal: return tr("The run's history is not the one that was asked about.");
         }
         return {};
     }

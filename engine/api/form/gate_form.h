@@ -124,6 +124,38 @@ struct Form<DecisionRequest>
 };
 
 template<>
+struct Form<ApprovalExport>
+{
+    static constexpr auto members =
+        std::tuple(member(u"runId", &ApprovalExport::run), member(u"gate", &ApprovalExport::path),
+                   optional(u"by", &ApprovalExport::by));
+};
+
+template<>
+struct Form<ExportedApproval>
+{
+    static constexpr auto members = std::tuple(
+        member(u"file", &ExportedApproval::file), member(u"requestId", &ExportedApproval::requestId),
+        member(u"engineId", &ExportedApproval::engineId), member(u"expiresAt", &ExportedApproval::expiresAt));
+};
+
+template<>
+struct Form<ApprovalImport>
+{
+    static constexpr auto members =
+        std::tuple(member(u"file", &ApprovalImport::file), optional(u"by", &ApprovalImport::by));
+};
+
+template<>
+struct Form<ImportedResponse>
+{
+    static constexpr auto members = std::tuple(
+        member(u"runId", &ImportedResponse::run), member(u"gate", &ImportedResponse::path),
+        member(u"decision", &ImportedResponse::verdict), member(u"approver", &ImportedResponse::approver),
+        member(u"requestId", &ImportedResponse::requestId));
+};
+
+template<>
 struct Form<WithdrawalRequest>
 {
     static constexpr auto members = std::tuple(

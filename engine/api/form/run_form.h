@@ -8,7 +8,7 @@
 namespace engine::form {
 
 template<>
-inline constexpr int lastOf<ErrorCode> = int(ErrorCode::AlreadyWithdrawn);
+inline constexpr int lastOf<ErrorCode> = int(ErrorCode::StaleJournal);
 template<>
 inline constexpr int lastOf<RunState> = int(RunState::Interrupted);
 template<>

@@ -1,4 +1,5 @@
 #include "engine/evidence/bundle_layout.h"
+#include "engine/evidence/checks/answer_check.h"
 #include "engine/evidence/checks/signed_record.h"
 
 #include <QSet>
@@ -189,6 +190,8 @@ private:
         m_keyId = record.keyId;
         m_statement = *statement;
         if (const QString wrong = wrongStatement(*statement, accepted); !wrong.isEmpty())
+            return tampered(who + u' ' + wrong);
+        if (const QString wrong = wrongAnswer(m_gate, accepted, record.statement); !wrong.isEmpty())
             return tampered(who + u' ' + wrong);
         return checkApprover(*statement, who);
     }

@@ -144,8 +144,9 @@ void JournalReader::takeGate(const RunEvent &event)
     const bool isRequest = event.type == u"gate-requested"_s;
     const bool isDecision = event.type == u"decision-accepted"_s;
     const bool isWithdrawal = event.type == u"decision-withdrawn"_s;
+    const bool isExport = event.type == u"approval-request-exported"_s;
     const bool isEnd = ends.contains(event.type);
-    if (!isRequest && !isDecision && !isWithdrawal && !isEnd)
+    if (!isRequest && !isDecision && !isWithdrawal && !isExport && !isEnd)
         return;
     if (isRequest)
         m_lastRevision.insert(event.stepPath, int(event.data[u"revision"_s].toInteger()));
@@ -154,7 +155,7 @@ void JournalReader::takeGate(const RunEvent &event)
     const QPair<QString, int> key{event.stepPath, revision};
     auto index = m_gateIndex.constFind(key);
     if (index == m_gateIndex.constEnd()) {
-        m_facts.gates += GateFacts{event.stepPath, revision, {}, {}, {}, 0, 0};
+        m_facts.gates += GateFacts{event.stepPath, revision, {}, {}, {}, 0, 0, {}};
         index = m_gateIndex.insert(key, m_facts.gates.size() - 1);
     }
     GateFacts &gate = m_facts.gates[*index];
@@ -165,6 +166,8 @@ void JournalReader::takeGate(const RunEvent &event)
         gate.decisions += AcceptedDecision{event.sequence, event.timestamp, event.data};
     } else if (isWithdrawal) {
         gate.withdrawals += AcceptedDecision{event.sequence, event.timestamp, event.data};
+    } else if (isExport) {
+        gate.exports += AcceptedDecision{event.sequence, event.timestamp, event.data};
     } else {
         setFirst(gate.closed, event.sequence);
         if (event.type == u"gate-approved"_s)

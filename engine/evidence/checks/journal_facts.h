@@ -21,7 +21,7 @@ struct StepFacts
     QHash<int, QJsonObject> attemptEnds{}; ///< Data of "attempt-finished" by attempt.
 };
 
-/// A decision that was accepted, or the withdrawal of one.
+/// A decision that was accepted, the withdrawal of one, or a request for one that was exported.
 struct AcceptedDecision
 {
     qint64 sequence = 0;
@@ -37,8 +37,9 @@ struct GateFacts
     QJsonObject request{}; ///< Data of "gate-requested".
     QList<AcceptedDecision> decisions{};
     QList<AcceptedDecision> withdrawals{};
-    qint64 approved = 0; ///< Number of "gate-approved".
-    qint64 closed = 0;   ///< Of that or of what closed it otherwise.
+    qint64 approved = 0;               ///< Number of "gate-approved".
+    qint64 closed = 0;                 ///< Of that or of what closed it otherwise.
+    QList<AcceptedDecision> exports{}; ///< Requests for decisions elsewhere.
 };
 
 /// An event whose data is compared as a whole.

@@ -6,6 +6,7 @@
 #include "engine/store/log_table.h"
 #include "engine/store/store.h"
 #include "engine/store/upkeep/decision_check.h"
+#include "engine/store/upkeep/request_check.h"
 
 #include <QFileInfo>
 #include <QHash>
@@ -46,7 +47,9 @@ private:
     void checkRuns();
     void checkRun(const Run &run);
     void checkJournal(const RunId &run);
-    bool readJournal(const RunId &run, DecisionCheck &decisions);
+    template<class Check, class Rows>
+    void hold(const RunId &run, const Check &check, const Result<Rows> &before, const Result<Rows> &after);
+    bool readJournal(const RunId &run, DecisionCheck &decisions, RequestCheck &requests);
     void checkPlan(const Run &run);
     void checkLogs(const Run &run);
     void nameGaps(const Run &run, qint64 last);
@@ -136,23 +139,41 @@ void StoreChecker::checkRun(const Run &run)
         m_report = before;
 }
 
-void StoreChecker::checkJournal(const RunId &run)
+/// Tells what is wrong with rows that were read before and after the journal. That they could not be read
+/// before it was told already.
+template<class Check, class Rows>
+void StoreChecker::hold(const RunId &run, const Check &check, const Result<Rows> &before,
+                        const Result<Rows> &after)
 {
-    const auto before = m_store->decisions(run);
     if (!before)
-        add(placeOf(run), before.error().message);
-    DecisionCheck decisions;
-    if (!readJournal(run, decisions) || !before)
-        return; // Nothing can be held against a journal that is not whole.
-    const auto after = m_store->decisions(run);
+        return;
     if (!after)
         return add(placeOf(run), after.error().message);
-    for (const QString &problem : decisions.problemsOf(*before) + decisions.missingIn(*after))
+    const QStringList problems = check.problemsOf(*before) + check.missingIn(*after);
+    for (const QString &problem : problems)
         add(placeOf(run), problem);
 }
 
+void StoreChecker::checkJournal(const RunId &run)
+{
+    const auto before = m_store->decisions(run);
+    const auto requestsBefore = m_store->approvalRequests(run);
+    if (!before)
+        add(placeOf(run), before.error().message);
+    if (!requestsBefore)
+        add(placeOf(run), requestsBefore.error().message);
+    DecisionCheck decisions;
+    RequestCheck requests;
+    if (!readJournal(run, decisions, requests))
+        return; // Nothing can be held against a journal that is not whole.
+    const auto after = m_store->decisions(run);
+    const auto requestsAfter = m_store->approvalRequests(run);
+    hold(run, decisions, before, after);
+    hold(run, requests, requestsBefore, requestsAfter);
+}
+
 /// False when the journal is not whole, which is then among the findings.
-bool StoreChecker::readJournal(const RunId &run, DecisionCheck &decisions)
+bool StoreChecker::readJournal(const RunId &run, DecisionCheck &decisions, RequestCheck &requests)
 {
     constexpr int pageSize = 1000;
     ChainCheck chain;
@@ -168,6 +189,7 @@ bool StoreChecker::readJournal(const RunId &run, DecisionCheck &decisions)
             if (const auto right = chain.add(event); !right)
                 return broken(right.error().message);
             decisions.add(event);
+            requests.add(event);
             ++m_report.events;
         }
         if (events->size() < pageSize)
