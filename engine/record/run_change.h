@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/record/anchor.h"
 #include "engine/record/gate_record.h"
 
 namespace engine {
@@ -38,7 +39,8 @@ struct RunChange
     QList<Decision>
         withdrawn{}; ///< Approvals that stand in the store, with the withdrawal that they get now.
     QList<PolicyDecision> policies{};
-    QList<EventDraft> events{}; ///< In this order.
+    std::optional<QList<AnchorRecord>> anchors{}; ///< All that the run has from now on, without proofs.
+    QList<EventDraft> events{};                   ///< In this order.
 
     bool isEmpty() const;
     bool operator==(const RunChange &) const = default;

@@ -1,5 +1,6 @@
 #include "engine/store/schema.h"
 
+#include "engine/store/anchor_schema.h"
 #include "engine/store/store.h"
 
 using namespace Qt::StringLiterals;
@@ -234,7 +235,7 @@ static const QStringList version2{
 
 const QList<Migration> &migrations()
 {
-    static const QList<Migration> all{{1, version1}, {2, version2}};
+    static const QList<Migration> all{{1, version1}, {2, version2}, {3, anchorTables()}};
     Q_ASSERT(all.last().version == Store::SchemaVersion);
     return all;
 }

@@ -168,6 +168,8 @@ static void writeRows(ChangeWriter &writer, const RunChange &change)
         writer.writeWithdrawal(decision);
     for (const PolicyDecision &decision : change.policies)
         writer.writePolicyDecision(decision);
+    if (change.anchors)
+        writer.writeAnchors(*change.anchors);
 }
 
 Result<QList<RunEvent>> Store::apply(const RunChange &change)
