@@ -37,6 +37,9 @@ int runConsole(const Options &options)
     local.dataDir = engine::dataDirFor(options.dataDir);
     local.operatorName = engine::operatorFor(options.operatorName);
     local.policyServer = options.policyServer;
+    local.rekor = options.rekor;
+    local.rekorVersion = options.rekorVersion;
+    local.timestampAuthority = options.timestampAuthority;
     auto opened = engine::LocalRunService::open(local);
     if (!opened)
         return showStartError(opened.error());

@@ -11,6 +11,9 @@ struct Options
     QString dataDir{};
     QString operatorName{};
     QString policyServer{};
+    QString rekor{};
+    QString rekorVersion{};
+    QString timestampAuthority{};
     bool openSample = false;
 };
 

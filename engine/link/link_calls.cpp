@@ -152,6 +152,7 @@ constexpr LinkCall calls[] = {
     {u"withdraw", plain<&RunService::withdraw, request>},
     {u"saveArtifact", plain<&RunService::saveArtifact, artifact>},
     {u"exportEvidence", plain<&RunService::exportEvidence, evidence>},
+    {u"anchorEvidence", plain<&RunService::anchorEvidence, byWhom>},
 };
 
 } // namespace

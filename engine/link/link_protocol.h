@@ -9,7 +9,7 @@
 /// What goes over the link between the process that owns a data directory and another of the same user: one
 /// JSON object a line.
 ///
-///     both first   {"hello": {"protocol": 4, "program": "taskrunner", "version": "0.1.0", "process": 4711}}
+///     both first   {"hello": {"protocol": 5, "program": "taskrunner", "version": "0.1.0", "process": 4711}}
 ///     client       {"id": 1, "call": "cancel", "args": {"runId": "run_...", "by": "anna"}}
 ///     owner        {"id": 1, "result": ...}, {"id": 1, "error": {"code": "conflict", "message": "..."}}
 ///                  {"signal": "runChanged", "args": {...}}, after the call "subscribe"
@@ -21,7 +21,7 @@
 namespace engine {
 
 /// Counts up with every change of what goes over the link; both ends must have the same.
-inline constexpr int linkProtocol = 4;
+inline constexpr int linkProtocol = 5;
 
 struct LinkLimits
 {

@@ -159,7 +159,7 @@ void TestLinkServer::refuses_data()
         << R"({"error":{"code":"invalid-input","message":"expected {\"hello\": ...} first"}})"_ba;
     QTest::newRow("another version")
         << QList{R"({"hello":{"protocol":9,"program":"taskrunner","version":"9.0","process":7}})"_ba}
-        << R"({"error":{"code":"unsupported","message":"taskrunner 9.0, process 7 speaks version 9 of the link, this process version 4"}})"_ba;
+        << R"({"error":{"code":"unsupported","message":"taskrunner 9.0, process 7 speaks version 9 of the link, this process version 5"}})"_ba;
     QTest::newRow("not JSON")
         << QList{hello, "hello?"_ba}
         << R"({"error":{"code":"invalid-input","message":"the line is not a JSON object as expected: expected a value, found \"h\" at byte 1"}})"_ba;
