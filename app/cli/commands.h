@@ -17,6 +17,9 @@ struct Options
     QString dataDir{};
     QString operatorName{};
     QString policyServer{};
+    QString rekor{};
+    QString rekorVersion{};
+    QString timestampAuthority{};
     bool json = false;
 
     // Packs and plans.
@@ -102,6 +105,8 @@ ExitCode metrics(const Options &options);
 ExitCode switchIncident(const Options &options, bool on);
 ExitCode incident(const Options &options); ///< incident status.
 ExitCode evidence(const Options &options);
+ExitCode evidenceStatus(const Options &options);
+ExitCode evidenceAnchor(const Options &options);
 ExitCode verify(const Options &options);
 
 ExitCode keysList(const Options &options);

@@ -44,6 +44,8 @@ private:
     void addKeyCommands();
     void addNewKey(CLI::App *app);
     void addTrustCommands();
+    void addEvidence();
+    void addWitnesses();
     void addObservation();
     void addIncident();
     void addStoreCommands();
@@ -295,13 +297,60 @@ void CommandLine::addIncident()
     add("status", "Tell whether it is on, since when, by whom and why", cli::incident, incident);
 }
 
+/// Who bears witness to the evidence of runs.
+void CommandLine::addWitnesses()
+{
+    text(&m_app, "--rekor", m_options.rekor,
+         "Transparency log that gets an entry of each run's evidence; default: $TASKRUNNER_REKOR, else none")
+        ->type_name("URL");
+    m_app
+        .add_option_function<std::string>(
+            "--rekor-version",
+            [this](const std::string &value) { m_options.rekorVersion = QString::fromStdString(value); },
+            "Version of that log; default: $TASKRUNNER_REKOR_VERSION, else 1")
+        ->check(CLI::IsMember({"1", "2"}))
+        ->type_name("VERSION");
+    text(
+        &m_app, "--timestamp-authority", m_options.timestampAuthority,
+        "Authority (RFC 3161) that timestamps each run's evidence; default: $TASKRUNNER_TIMESTAMP_AUTHORITY, "
+        "else none")
+        ->type_name("URL");
+}
+
+/// With a command below it, or with a run.
+void CommandLine::addEvidence()
+{
+    CLI::App *evidence = m_app.add_subcommand(
+        "evidence", "Write the evidence bundle of a finished run, or see to its witnesses");
+    evidence->fallthrough();
+    text(evidence, "run", m_options.run, "Run id, or last")->type_name("RUN");
+    text(evidence, "-o,--output", m_options.output, "Where to; default: RUNID.evidence.tar, here")
+        ->type_name("FILE");
+    evidence->callback([this, evidence] {
+        if (!evidence->get_subcommands().empty()) {
+            if (const CLI::Option *run = evidence->get_option("run"); run->count() > 0)
+                throw CLI::ExtrasError(run->results()); // More than the command below takes.
+            return;
+        }
+        if (m_options.run.isEmpty())
+            throw CLI::RequiredError("run");
+        m_chosen = cli::evidence;
+    });
+    CLI::App *app = add("status", "Tell whether a log and a timestamp authority have witnessed it",
+                        cli::evidenceStatus, evidence);
+    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+    app = add(
+        "anchor",
+        "Ask the log and the authority now, also for a sealed run; exit code 0 when their proofs are in the "
+        "bundle, 3 when they are asked again later",
+        cli::evidenceAnchor, evidence);
+    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
+}
+
 void CommandLine::addEvidenceCommands()
 {
-    CLI::App *app = add("evidence", "Write the evidence bundle of a finished run", cli::evidence);
-    text(app, "run", m_options.run, "Run id, or last")->required()->type_name("RUN");
-    text(app, "-o,--output", m_options.output, "Where to; default: RUNID.evidence.tar, here")
-        ->type_name("FILE");
-    app = add("verify", "Verify an evidence bundle; exit code 0 means good", cli::verify);
+    addEvidence();
+    CLI::App *app = add("verify", "Verify an evidence bundle; exit code 0 means good", cli::verify);
     text(app, "bundle", m_options.bundle, "The bundle")->required()->type_name("BUNDLE");
     text(app, "--trust", m_options.trust, "Trust file; default: the keys of the data directory")
         ->type_name("FILE");
@@ -431,10 +480,12 @@ void CommandLine::build()
          "Read the passphrase of a key from this file, which only you may read, or from a pipe such as "
          "/dev/fd/3; default: asked for at the terminal")
         ->type_name("FILE");
+    addWitnesses();
     m_app.add_flag("--json", m_options.json, "Answer in JSON, for machines: one object a line");
     m_app.footer("Exit codes: 0 good, 1 a run, bundle or store is not good or two plans differ, 2 wrong\n"
-                 "input, 3 waits for approval, 4 refused, 5 the data directory is in use, 6 store, key or "
-                 "file\ntrouble, 7 the process that owns the data directory ended, the outcome is unknown.");
+                 "input, 3 waits for approval or a witness, 4 refused, 5 the data directory is in use, 6\n"
+                 "store, key or file trouble, 7 the process that owns the data directory ended, the\n"
+                 "outcome is unknown.");
     addPackCommands();
     addPackTools();
     addRunCommands();

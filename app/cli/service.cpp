@@ -30,6 +30,9 @@ Result<std::unique_ptr<RunService>> openService(const Options &options, Mode mod
     local.operatorName = options.operatorName;
     local.policyServer = options.policyServer;
     local.passphrase = passphraseSource(options);
+    local.rekor = options.rekor;
+    local.rekorVersion = options.rekorVersion;
+    local.timestampAuthority = options.timestampAuthority;
     local.holdsStill = mode == Mode::Hold;
     if (mode == Mode::Write || mode == Mode::Hold)
         return engine::openRunService(local);

@@ -52,6 +52,9 @@ int runConsole(const Options &options)
     local.operatorName = engine::operatorFor(options.operatorName);
     local.policyServer = options.policyServer;
     local.passphrase = passphraseSource(options, prompt);
+    local.rekor = options.rekor;
+    local.rekorVersion = options.rekorVersion;
+    local.timestampAuthority = options.timestampAuthority;
     auto opened = engine::LocalRunService::open(local);
     if (!opened)
         return showStartError(opened.error());

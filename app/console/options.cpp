@@ -18,12 +18,26 @@ Options parseOptions(const QCoreApplication &app)
     const QCommandLineOption passphraseFile(
         u"passphrase-file"_s,
         tr("Read the passphrase of the engine's key, where it has one, from this file."), u"FILE"_s);
-    parser.addOptions({dataDir, as, policyServer, passphraseFile, sample});
+    const QCommandLineOption rekor(
+        u"rekor"_s, tr("Put an entry of each run's evidence into this transparency log."), u"URL"_s);
+    const QCommandLineOption rekorVersion(u"rekor-version"_s, tr("Version of that log: 1 or 2."),
+                                          u"VERSION"_s);
+    const QCommandLineOption timestampAuthority(
+        u"timestamp-authority"_s, tr("Have this authority timestamp each run's evidence."), u"URL"_s);
+    parser.addOptions(
+        {dataDir, as, policyServer, passphraseFile, rekor, rekorVersion, timestampAuthority, sample});
     parser.addHelpOption();
     parser.addVersionOption();
     parser.addPositionalArgument(
         u"FILE"_s, tr("A pack (a folder or its pack.yaml) or an evidence bundle to open."), u"[FILE...]"_s);
     parser.process(app);
-    return {parser.positionalArguments(), parser.value(dataDir),        parser.value(as),
-            parser.value(policyServer),   parser.value(passphraseFile), parser.isSet(sample)};
+    return {parser.positionalArguments(),
+            parser.value(dataDir),
+            parser.value(as),
+            parser.value(policyServer),
+            parser.value(passphraseFile),
+            parser.value(rekor),
+            parser.value(rekorVersion),
+            parser.value(timestampAuthority),
+            parser.isSet(sample)};
 }

@@ -12,6 +12,9 @@ struct Options
     QString operatorName{};
     QString policyServer{};
     QString passphraseFile{}; ///< Of the engine's key.
+    QString rekor{};
+    QString rekorVersion{};
+    QString timestampAuthority{};
     bool openSample = false;
 };
 

@@ -95,6 +95,13 @@ public:
                                            const QString &destination) = 0;
     /// Writes the evidence bundle of a finished run to a file. Fails with Conflict while the run goes on.
     virtual QFuture<Result<>> exportEvidence(const RunId &id, const QString &destination) = 0;
+    /// Asks the log and the timestamp authority that are configured to witness the evidence of a finished run
+    /// now, because somebody wants it, also of a sealed run. What has a witness already is only judged again.
+    /// Answers with where each stands when all were asked once. Fails with NotFound, Conflict while the run
+    /// goes on or when nobody is configured.
+    ///
+    /// @param by  who wants it; empty: the operator of this process
+    virtual QFuture<Result<QList<AnchorRecord>>> anchorEvidence(const RunId &id, const QString &by) = 0;
 
 Q_SIGNALS:
     void runChanged(const engine::RunSummary &run);
@@ -104,6 +111,7 @@ Q_SIGNALS:
     void outlineChanged(const engine::RunId &run);
     void gateChanged(const engine::GateRequest &gate);
     void artifactsChanged(const engine::RunId &run);
+    void anchorsChanged(const engine::RunId &run); ///< Who witnesses its evidence.
     /// At most 20 times a second for each run: lines up to this number can be read.
     void logsAppended(const engine::RunId &run, qint64 lastSequence);
     /// The engine cannot work as it should (disk full, store damaged); empty message: it can again.

@@ -39,6 +39,11 @@ QJsonObject toJson(const Artifact &artifact)
     return form::write(artifact).toObject();
 }
 
+QJsonObject toJson(const AnchorRecord &anchor)
+{
+    return form::write(anchor).toObject();
+}
+
 QJsonObject toJson(const LogLine &line)
 {
     return form::write(line).toObject();

@@ -2,6 +2,7 @@
 
 #include "engine/plan/outline.h"
 #include "engine/plan/simulation.h"
+#include "engine/record/anchor.h"
 #include "engine/record/approval_request.h"
 #include "engine/record/gate_record.h"
 #include "engine/record/gate_view.h"
@@ -68,6 +69,7 @@ struct RunView
     QList<Decision> decisions{};
     QList<PolicyDecision> policies{};
     QList<Artifact> artifacts{};
+    QList<AnchorRecord> anchors{}; ///< Who witnesses its evidence; empty when nobody was to.
     QJsonObject inputs{};
     QJsonObject outputs{};
     qint64 lastLogSequence = 0;
@@ -173,6 +175,7 @@ QJsonObject toJson(const AttemptRecord &attempt);
 QJsonObject toJson(const Decision &decision);
 QJsonObject toJson(const PolicyDecision &decision);
 QJsonObject toJson(const Artifact &artifact);
+QJsonObject toJson(const AnchorRecord &anchor);
 QJsonObject toJson(const LogLine &line);
 QJsonObject toJson(const PackDescription &pack);
 QJsonObject toJson(const RunView &view);

@@ -171,6 +171,7 @@ constexpr LinkCall calls[] = {
     {u"importApproval", plain<&RunService::importApproval, request>},
     {u"saveArtifact", plain<&RunService::saveArtifact, artifact>},
     {u"exportEvidence", plain<&RunService::exportEvidence, evidence>},
+    {u"anchorEvidence", plain<&RunService::anchorEvidence, byWhom>},
 };
 
 } // namespace

@@ -68,6 +68,7 @@ constexpr News allNews[] = {
     row<&RunService::outlineChanged, ofRun>(u"outlineChanged"),
     row<&RunService::gateChanged, gate>(u"gateChanged"),
     row<&RunService::artifactsChanged, ofRun>(u"artifactsChanged"),
+    row<&RunService::anchorsChanged, ofRun>(u"anchorsChanged"),
     row<&RunService::logsAppended, logs>(u"logsAppended"),
     row<&RunService::troubleChanged, trouble>(u"troubleChanged"),
     row<&RunService::incidentChanged, incident>(u"incidentChanged"),

@@ -212,6 +212,7 @@ void LinkedRunService::retell(const RunView &view)
     for (const GateRequest &gate : view.gates)
         Q_EMIT gateChanged(gate);
     Q_EMIT artifactsChanged(id);
+    Q_EMIT anchorsChanged(id);
     Q_EMIT logsAppended(id, view.lastLogSequence);
     Q_EMIT runChanged(view.summary);
 }
@@ -406,6 +407,12 @@ QFuture<Result<>> LinkedRunService::exportEvidence(const RunId &id, const QStrin
         return finishedFuture(Result<>(notToThere(path)));
     return call<void>(u"exportEvidence"_s, {{u"runId"_s, id.value}, {u"destination"_s, path}},
                       u"it is not known whether \"%1\" was written"_s.arg(path));
+}
+
+QFuture<Result<QList<AnchorRecord>>> LinkedRunService::anchorEvidence(const RunId &id, const QString &by)
+{
+    return call<QList<AnchorRecord>>(u"anchorEvidence"_s, {{u"runId"_s, id.value}, {u"by"_s, ownName(by)}},
+                                     u"it is not known whether the evidence was anchored"_s);
 }
 
 } // namespace engine

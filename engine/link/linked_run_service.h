@@ -77,6 +77,7 @@ public:
     QFuture<Result<>> saveArtifact(const RunId &id, const QString &artifactId,
                                    const QString &destination) override;
     QFuture<Result<>> exportEvidence(const RunId &id, const QString &destination) override;
+    QFuture<Result<QList<AnchorRecord>>> anchorEvidence(const RunId &id, const QString &by) override;
 
 private:
     LinkedRunService(std::unique_ptr<LinkClient> client, Settings settings);

@@ -41,6 +41,21 @@ QString policyServerFor(const QString &option)
     return option.isEmpty() ? qEnvironmentVariable("TASKRUNNER_POLICY_SERVER") : option;
 }
 
+QString rekorFor(const QString &option)
+{
+    return option.isEmpty() ? qEnvironmentVariable("TASKRUNNER_REKOR") : option;
+}
+
+QString rekorVersionFor(const QString &option)
+{
+    return option.isEmpty() ? qEnvironmentVariable("TASKRUNNER_REKOR_VERSION", u"1"_s) : option;
+}
+
+QString timestampAuthorityFor(const QString &option)
+{
+    return option.isEmpty() ? qEnvironmentVariable("TASKRUNNER_TIMESTAMP_AUTHORITY") : option;
+}
+
 DataDir::DataDir(const QString &path)
     : m_path(QDir(path).absolutePath())
 {

@@ -3,8 +3,11 @@
 #include "engine/base/digest.h"
 #include "engine/base/json.h"
 #include "engine/base/run_on.h"
+#include "engine/base/when_done.h"
+#include "engine/evidence/dsse.h"
 #include "engine/evidence/key_file.h"
 #include "engine/link/link_server.h"
+#include "engine/local/anchoring.h"
 #include "engine/local/decision_signing.h"
 #include "engine/local/evidence_export.h"
 #include "engine/local/incident_snapshot.h"
@@ -190,7 +193,10 @@ struct LocalRunService::Impl
     SystemClock clock;
     std::unique_ptr<ExecLauncher> launcher;
     std::unique_ptr<Engine> engine; ///< nullptr when only reading.
-    std::optional<Error> ownedBy{}; ///< Only reading, beside a process that owns the directory: which.
+    AnchorSettings anchorSettings;
+    std::unique_ptr<LocalAnchorBundles> anchorBundles;
+    std::unique_ptr<AnchorQueue> anchors; ///< Lives on the engine thread; nullptr when only reading.
+    std::optional<Error> ownedBy{};       ///< Only reading, beside a process that owns the directory: which.
     QThread engineThread;
     Reader reader;
     QThread readerThread;
@@ -263,6 +269,7 @@ void LocalRunService::Impl::stopEngine()
     if (!engineThread.isRunning())
         return;
     callAndWait(engine.get(), [this] {
+        anchors.reset();
         engine->shutdown();
         engine->moveToThread(nullptr);
     });
@@ -317,6 +324,11 @@ Result<> LocalRunService::Impl::startEngine(const LocalOptions &options)
         settings.policyServer = *parsed;
         hasPolicyServer = true;
     }
+    auto witnesses = anchorSettingsFor(options);
+    if (!witnesses && !options.readOnly)
+        return witnesses.error();
+    anchorSettings = witnesses ? *std::move(witnesses) : AnchorSettings();
+    settings.anchors = anchorSettings.kinds();
     engineSettings = settings;
     engine = std::make_unique<Engine>(settings, *launcher, clock);
     engineThread.setObjectName(u"engine"_s);
@@ -406,6 +418,7 @@ Result<std::unique_ptr<LocalRunService>> LocalRunService::open(const LocalOption
     auto service = std::unique_ptr<LocalRunService>(new LocalRunService(std::move(impl)));
     if (service->m_impl->engine) {
         service->connectEngine();
+        service->connectAnchors();
         service->listen();
     }
     return service;
@@ -427,6 +440,26 @@ void LocalRunService::connectEngine()
     connect(engine, &Engine::incidentChanged, this, [this](const Incident &incident) {
         m_impl->incident = incident;
         Q_EMIT incidentChanged(incident);
+    });
+}
+
+/// What witnesses evidence works behind the runs, on their thread; it hears of an end when it is on disk.
+void LocalRunService::connectAnchors()
+{
+    Impl &impl = *m_impl;
+    impl.anchorBundles =
+        std::make_unique<LocalAnchorBundles>(impl.dir, impl.keys, impl.clock, impl.evidencePool);
+    callAndWait(impl.engine.get(), [this, &impl] {
+        impl.anchors = std::make_unique<AnchorQueue>(impl.anchorSettings, impl.engine->store(),
+                                                     *impl.anchorBundles, impl.clock);
+        AnchorQueue *const anchors = impl.anchors.get();
+        connect(anchors, &AnchorQueue::anchorsChanged, this, &RunService::anchorsChanged);
+        connect(impl.engine.get(), &Engine::runChanged, anchors, [anchors](const RunSummary &run) {
+            if (isFinal(run.state))
+                anchors->runEnded(run.id);
+        });
+        if (const auto opened = anchors->open(); !opened)
+            qWarning("What waits to be anchored is not taken up: %s", qUtf8Printable(opened.error().message));
     });
 }
 
@@ -762,6 +795,29 @@ QFuture<Result<>> LocalRunService::exportEvidence(const RunId &id, const QString
             return written.error();
         return copyFile(impl->dir.evidenceFile(id.value), destination);
     });
+}
+
+QFuture<Result<QList<AnchorRecord>>> LocalRunService::anchorEvidence(const RunId &id, const QString &by)
+{
+    using Records = Result<QList<AnchorRecord>>;
+    if (!m_impl->engine)
+        return finishedFuture(Records(readOnlyError()));
+    auto promise = std::make_shared<QPromise<Records>>();
+    promise->start();
+    auto future = promise->future();
+    AnchorQueue *const anchors = m_impl->anchors.get();
+    Engine *const engine = m_impl->engine.get();
+    const QString who = by.isEmpty() ? m_impl->operatorName : by;
+    QMetaObject::invokeMethod(anchors, [anchors, engine, id, who, promise] {
+        engine->audit(who, u"anchor-requested"_s, {{u"runId"_s, id.value}});
+        whenDone(anchors->anchorNow(id), anchors, [engine, id, who, promise](const Records &records) {
+            if (!records)
+                engine->auditRefusal(who, u"anchor-refused"_s, {{u"runId"_s, id.value}}, records.error());
+            promise->addResult(records);
+            promise->finish();
+        });
+    });
+    return future;
 }
 
 } // namespace engine

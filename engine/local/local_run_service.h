@@ -18,6 +18,13 @@ QString operatorFor(const QString &option);
 /// Where the policy server is: --policy-server, else $TASKRUNNER_POLICY_SERVER, else nowhere.
 QString policyServerFor(const QString &option);
 
+/// The transparency log: --rekor, else $TASKRUNNER_REKOR, else none. Its generation: --rekor-version, else
+/// $TASKRUNNER_REKOR_VERSION, else "1". The timestamp authority: --timestamp-authority, else
+/// $TASKRUNNER_TIMESTAMP_AUTHORITY, else none.
+QString rekorFor(const QString &option);
+QString rekorVersionFor(const QString &option);
+QString timestampAuthorityFor(const QString &option);
+
 struct LocalOptions
 {
     QString dataDir{};
@@ -25,6 +32,9 @@ struct LocalOptions
     QString execHelper{};   ///< Path of taskrunner-exec; empty: beside this program.
     int maxProcesses = 0;   ///< Process steps at a time over all runs; 0: one for each processor.
     QString policyServer{}; ///< Its address, see policyServerFor(); empty: none.
+    QString rekor{};        ///< Address of the log that gets an entry of each run's evidence, see rekorFor().
+    QString rekorVersion{};
+    QString timestampAuthority{}; ///< Likewise, of who sets a time on it.
     /// Only reads: works beside a process that owns the data directory; every writing call fails with
     /// Conflict.
     bool readOnly = false;
@@ -50,8 +60,8 @@ class LocalRunService : public RunService
     Q_OBJECT
 public:
     /// Fails with InUse, naming the process that owns the data directory; with Database, Io or Crypto; with
-    /// InvalidInput for the address of the policy server; with PassphraseNeeded and the like when the
-    /// engine's key has a passphrase, unless it only reads.
+    /// InvalidInput for the address of the policy server, of the log or of the timestamp authority; with
+    /// PassphraseNeeded and the like when the engine's key has a passphrase, unless it only reads.
     static Result<std::unique_ptr<LocalRunService>> open(const LocalOptions &options);
     /// Ends every child process, leaves running runs interrupted, closes the store. Blocks until that is
     /// done.
@@ -88,6 +98,7 @@ public:
     QFuture<Result<>> saveArtifact(const RunId &id, const QString &artifactId,
                                    const QString &destination) override;
     QFuture<Result<>> exportEvidence(const RunId &id, const QString &destination) override;
+    QFuture<Result<QList<AnchorRecord>>> anchorEvidence(const RunId &id, const QString &by) override;
 
 Q_SIGNALS:
     void guestsChanged(int count);
@@ -97,6 +108,7 @@ private:
     explicit LocalRunService(std::unique_ptr<Impl> impl);
     void onRunChanged(const RunSummary &run);
     void connectEngine();
+    void connectAnchors();
     void listen();
 
     const std::unique_ptr<Impl> m_impl;

@@ -40,6 +40,7 @@ Result<RunView> readRunView(const Store &store, const RunId &run)
     read(store.decisions(run), view.decisions, error);
     read(store.policyDecisions(run), view.policies, error);
     read(store.artifacts(run), view.artifacts, error);
+    read(store.anchors(run), view.anchors, error);
     read(store.inputs(run), view.inputs, error);
     read(store.outputs(run), view.outputs, error);
     read(store.lastLogSequence(run), view.lastLogSequence, error);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/record/anchor.h"
 #include "engine/record/approval_request.h"
 
 namespace engine {
@@ -40,7 +41,8 @@ struct RunChange
     QList<ExportedRequest> requests{}; ///< New ones, which are open.
     QList<RequestAnswer> answers{};    ///< Requests that decisions of this change answer.
     QList<PolicyDecision> policies{};
-    QList<EventDraft> events{}; ///< In this order.
+    std::optional<QList<AnchorRecord>> anchors{}; ///< All that the run has from now on, without proofs.
+    QList<EventDraft> events{};                   ///< In this order.
 
     bool isEmpty() const;
     bool operator==(const RunChange &) const = default;

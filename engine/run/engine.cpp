@@ -34,7 +34,7 @@ Result<> Engine::open()
     m_context = std::make_unique<RunContext>(
         RunContext{*m_store, m_launcher, m_clock, m_pool, m_metrics, m_settings.dataDir,
                    Slots{std::max(1, m_settings.maxProcesses)}, Slots{std::max(1, m_settings.maxRequests)},
-                   Slots{mostQuestions}, m_settings.policyServer});
+                   Slots{mostQuestions}, m_settings.policyServer, m_settings.anchors});
     auto incident = m_store->incident();
     if (!incident)
         return incident.error();

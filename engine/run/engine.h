@@ -13,7 +13,8 @@ struct EngineSettings
     bool holdsStill = false;
     int maxRequests = 32; ///< Steps of builtin:http at a time over all runs; they take no process's place.
     std::optional<PolicyServer>
-        policyServer{}; ///< Decides the policies of the engine opa; without it they deny.
+        policyServer{};          ///< Decides the policies of the engine opa; without it they deny.
+    QList<AnchorKind> anchors{}; ///< Who is to witness the evidence of a run that ends, see AnchorQueue.
 };
 
 /// Carries out runs: gives slots to ready steps, oldest run first, and keeps the store in step.
@@ -83,6 +84,8 @@ public:
     /// Records what became of the snapshot of the incident that is on: its file or, without one, why not.
     void recordSnapshot(const Incident &taken);
     const Incident &incident() const { return m_incident; }
+    /// When open; for what works behind the runs, on the engine thread, and goes before shutdown().
+    Store &store() { return *m_store; }
     QList<RunId> activeRuns() const; ///< Those that go on, oldest first.
     QByteArray metrics() const;      ///< See Metrics::text(). They count from when this was made.
 

@@ -250,12 +250,33 @@ void RunExecution::addRunChange(RunChange &change)
     if (state == m_summary.state && reason == m_summary.reason && partial == m_summary.partial)
         return;
     change.status = RunChange::Status{state, partial, reason};
+    if (isFinal(state) && !m_context.anchors.isEmpty())
+        change.anchors = anchorsAtEnd();
     QJsonObject data{{u"state"_s, toString(state)}};
     if (!reason.isEmpty())
         data.insert(u"reason"_s, reason);
     if (partial)
         data.insert(u"partial"_s, true);
     change.events += EventDraft{u"run-state"_s, {}, data};
+}
+
+/// Who is to be asked to witness the evidence; of a sealed run nobody, before somebody wants it.
+QList<AnchorRecord> RunExecution::anchorsAtEnd() const
+{
+    QList<AnchorRecord> anchors;
+    for (const AnchorKind kind : m_context.anchors) {
+        AnchorRecord anchor;
+        anchor.kind = kind;
+        anchor.changedAt = m_context.clock.now();
+        if (m_plan.sandbox().mode == SandboxMode::Sealed) {
+            anchor.state = AnchorState::Deferred;
+            anchor.reason = u"the run is sealed"_s;
+        } else {
+            anchor.nextTryAt = anchor.changedAt;
+        }
+        anchors += anchor;
+    }
+    return anchors;
 }
 
 /// Deadlines are judged by the wall clock, so the journal says when it was set back. A second is left to the

@@ -50,7 +50,8 @@ struct RunContext
     Slots requests{};
     Slots questions{}; ///< To the policy server.
     std::optional<PolicyServer> policyServer{};
-    bool logsInDetail = false; ///< Logs of runs also tell every change of a step, with what it took.
+    QList<AnchorKind> anchors{}; ///< Who is to witness the evidence of a run that ends.
+    bool logsInDetail = false;   ///< Logs of runs also tell every change of a step, with what it took.
 };
 
 /// A run that goes on: carries its plan out step by step and records every change.
@@ -200,6 +201,7 @@ private:
     void failRun(const QString &reason, const EventDraft &event);
     void wordStepChanges(bool isCommit);
     void addRunChange(RunChange &change);
+    QList<AnchorRecord> anchorsAtEnd() const;
     RunState currentState() const;
     Result<QJsonObject> runOutputs() const;
     void noticeClock();

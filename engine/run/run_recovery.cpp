@@ -189,6 +189,7 @@ Result<> RunExecution::startAgain(const QString &by)
         return conflict(u"failed, but none of its steps did: %1"_s.arg(m_summary.reason));
     m_firstStart.clear();
     m_failReason.clear();
+    m_change.anchors = QList<AnchorRecord>(); // Witness to the evidence of an end that is none any more.
     addEvent(u"run-resumed"_s, RunTree::root, {{u"by"_s, by}, {u"steps"_s, again.size()}});
     return {};
 }

@@ -147,6 +147,23 @@ void ChangeWriter::writePolicyDecision(const PolicyDecision &decision)
          json(denialsJson(decision.denials)), toSql(decision.decidedAt)});
 }
 
+void ChangeWriter::writeAnchor(const AnchorRecord &anchor, const AnchorProof &proof)
+{
+    run(u"INSERT OR REPLACE INTO pack_run_anchors "
+        "(runId, kind, status, reason, service, tries, changedAt, nextTryAt, subject, proof) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_s,
+        {m_runKey, toString(anchor.kind), toString(anchor.state), anchor.reason, anchor.service, anchor.tries,
+         toSql(anchor.changedAt), toSql(anchor.nextTryAt), proof.subject,
+         proof.bytes.isNull() ? QByteArray("") : proof.bytes});
+}
+
+void ChangeWriter::writeAnchors(const QList<AnchorRecord> &anchors)
+{
+    run(u"DELETE FROM pack_run_anchors WHERE runId = ?"_s, {m_runKey});
+    for (const AnchorRecord &anchor : anchors)
+        writeAnchor(anchor, {});
+}
+
 void ChangeWriter::writeEvent(const RunEvent &event, const QByteArray &canonicalData)
 {
     run(uR"(INSERT INTO pack_run_events

@@ -26,6 +26,8 @@ public:
     void writeDecision(const Decision &decision);
     void writeWithdrawal(const Decision &decision); ///< Which is stored already.
     void writePolicyDecision(const PolicyDecision &decision);
+    void writeAnchor(const AnchorRecord &anchor, const AnchorProof &proof);
+    void writeAnchors(const QList<AnchorRecord> &anchors); ///< In place of all that the run has.
     void writeEvent(const RunEvent &event, const QByteArray &canonicalData);
 
     const Result<> &result() const { return m_result; }

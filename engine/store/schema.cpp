@@ -1,5 +1,6 @@
 #include "engine/store/schema.h"
 
+#include "engine/store/anchor_schema.h"
 #include "engine/store/approval_request_table.h"
 #include "engine/store/store.h"
 
@@ -235,7 +236,8 @@ static const QStringList version2{
 
 const QList<Migration> &migrations()
 {
-    static const QList<Migration> all{{1, version1}, {2, version2}, {3, ApprovalRequestTable::migration()}};
+    static const QList<Migration> all{
+        {1, version1}, {2, version2}, {3, ApprovalRequestTable::migration()}, {4, anchorTables()}};
     Q_ASSERT(all.last().version == Store::SchemaVersion);
     return all;
 }

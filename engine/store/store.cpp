@@ -169,6 +169,8 @@ static void writeRows(ChangeWriter &writer, const RunChange &change)
         writer.writeWithdrawal(decision);
     for (const PolicyDecision &decision : change.policies)
         writer.writePolicyDecision(decision);
+    if (change.anchors)
+        writer.writeAnchors(*change.anchors);
 }
 
 /// After the decisions that they name.

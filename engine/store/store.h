@@ -52,7 +52,7 @@ public:
     ~Store();
     Q_DISABLE_COPY_MOVE(Store)
 
-    static constexpr int SchemaVersion = 3;
+    static constexpr int SchemaVersion = 4;
 
     // Writing. Each call is one transaction, on disk when it returns.
 
@@ -73,6 +73,10 @@ public:
     /// Returns the last number. Fails with NotFound or Database; then no line was stored and no number used
     /// up. Fast for lines that differ only in their message, as those of one burst of one step do.
     Result<qint64> appendLogs(const RunId &run, const QList<LogLine> &lines);
+
+    /// Keeps where the witness of one kind to a run's evidence stands, in place of what was kept of it
+    /// before. Fails with NotFound or Database.
+    Result<> setAnchor(const RunId &run, const AnchorRecord &anchor, const AnchorProof &proof);
 
     /// One row of the audit log, for what concerns no run or was refused. Hash-chained like events.
     Result<> audit(Timestamp at, const QString &actor, const QString &action, const QJsonObject &data);
@@ -120,6 +124,9 @@ public:
     /// The one of this id, whatever run it belongs to; nullopt when there is none.
     Result<std::optional<ExportedRequest>> approvalRequest(const QString &requestId) const;
     Result<QList<PolicyDecision>> policyDecisions(const RunId &id) const;
+    Result<QList<AnchorRecord>> anchors(const RunId &id) const;              ///< The log first.
+    Result<AnchorProof> anchorProof(const RunId &id, AnchorKind kind) const; ///< Empty when there is none.
+    Result<QList<PendingAnchor>> pendingAnchors() const; ///< Of all runs; the next to be tried first.
     /// Checks numbers and hashes of the whole audit log. Fails with InvalidInput that names the first wrong
     /// row.
     Result<> checkAuditLog() const;

@@ -10,8 +10,15 @@ namespace engine {
 
 /// Everything that refers to a run, what refers to others first.
 static const QStringList tablesOfRuns{
-    u"pack_run_approval_requests"_s, u"pack_run_decisions"_s, u"pack_run_approvals"_s, u"policy_decisions"_s,
-    u"pack_run_attempts"_s,          u"pack_run_events"_s,    u"pack_artifacts"_s,     u"pack_run_steps"_s,
+    u"pack_run_approval_requests"_s,
+    u"pack_run_decisions"_s,
+    u"pack_run_approvals"_s,
+    u"policy_decisions"_s,
+    u"pack_run_attempts"_s,
+    u"pack_run_events"_s,
+    u"pack_artifacts"_s,
+    u"pack_run_anchors"_s,
+    u"pack_run_steps"_s,
 };
 
 static Result<> removeRows(Connection &connection, qint64 runKey)

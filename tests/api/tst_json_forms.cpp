@@ -93,6 +93,12 @@ Artifact someArtifact()
             QString(64, u'2'), 1234,           u"refused"_s, u"too large"_s, later(5)};
 }
 
+AnchorRecord someAnchor()
+{
+    return {
+        AnchorKind::Authority, AnchorState::Pending, u"busy"_s, u"tsa.example:443"_s, 3, later(5), later(6)};
+}
+
 GateRequest someGate()
 {
     GateRequest gate = sample::gate(someRun());
@@ -130,17 +136,8 @@ Outline someOutline()
 
 RunView someView()
 {
-    return {someRun(),
-            someOutline(),
-            {someStep()},
-            {someAttempt()},
-            {someGate()},
-            {someDecision()},
-            {somePolicy()},
-            {someArtifact()},
-            anything,
-            anything,
-            77};
+    return {someRun(),      someOutline(),    {someStep()},   {someAttempt()}, {someGate()}, {someDecision()},
+            {somePolicy()}, {someArtifact()}, {someAnchor()}, anything,        anything,     77};
 }
 
 InputSpec someInput()
@@ -208,6 +205,8 @@ void TestJsonForms::readsBackRuns()
     checkTrip(someEvent());
     checkTrip(someLine());
     checkTrip(someArtifact());
+    checkTrip(someAnchor());
+    checkTrip(AnchorRecord{});
     checkTrip(someView());
     checkTrip(sample::runView(sample::run(2, RunState::Waiting)));
 }
@@ -289,6 +288,8 @@ void TestJsonForms::readsBackEveryName()
     checkNames<StepState>();
     checkNames<LogLevel>();
     checkNames<StepResolution::Outcome>();
+    checkNames<AnchorKind>();
+    checkNames<AnchorState>();
     checkNames<GateState>();
     checkNames<Verdict>();
     checkNames<StepKind>();

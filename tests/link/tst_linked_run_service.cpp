@@ -166,6 +166,11 @@ void TestLinkedRunService::carriesWritingCalls()
     QCOMPARE(m_fake->calls.last(), u"cancel %1 by anna"_s.arg(m_run.id.value));
     QVERIFY(wait(m_linked->resolveStep(m_run.id, u"a"_s, {StepResolution::Retry, {}, {}})));
     QVERIFY(wait(m_linked->exportEvidence(m_run.id, u"e.tar"_s)));
+    const AnchorRecord anchor{
+        AnchorKind::Log, AnchorState::Verified, u"entry 7"_s, u"log.example:443"_s, 0, sample::start(), {}};
+    m_fake->anchorResult = QList{anchor};
+    QCOMPARE(*wait(m_linked->anchorEvidence(m_run.id, {})), QList{anchor});
+    QCOMPARE(m_fake->calls.last(), u"anchorEvidence %1 anna"_s.arg(m_run.id.value));
 }
 
 void TestLinkedRunService::signsWhereTheKeyIs()
@@ -229,6 +234,7 @@ void TestLinkedRunService::carriesSignals()
             [&](const GateRequest &gate) { seen += gate == view.gates.first() ? u"gate"_s : u"?"_s; });
     connect(m_linked.get(), &RunService::artifactsChanged, this,
             [&](const RunId &) { seen += u"artifacts"_s; });
+    connect(m_linked.get(), &RunService::anchorsChanged, this, [&](const RunId &) { seen += u"anchors"_s; });
     connect(m_linked.get(), &RunService::logsAppended, this,
             [&](const RunId &, qint64 last) { seen += u"logs %1"_s.arg(last); });
     connect(m_linked.get(), &RunService::troubleChanged, this,
@@ -240,11 +246,12 @@ void TestLinkedRunService::carriesSignals()
     Q_EMIT m_fake->outlineChanged(m_run.id);
     Q_EMIT m_fake->gateChanged(view.gates.first());
     Q_EMIT m_fake->artifactsChanged(m_run.id);
+    Q_EMIT m_fake->anchorsChanged(m_run.id);
     Q_EMIT m_fake->logsAppended(m_run.id, 9);
     Q_EMIT m_fake->troubleChanged({ErrorCode::Database, u"full"_s, {}, {}});
     Q_EMIT m_fake->incidentChanged({true, u"bob"_s, u"odd"_s, sample::start(), {}, {}, {}});
-    QTRY_COMPARE(seen.size(), 8);
-    QCOMPARE(seen.join(u' '), u"run steps outline gate artifacts logs 9 full odd"_s);
+    QTRY_COMPARE(seen.size(), 9);
+    QCOMPARE(seen.join(u' '), u"run steps outline gate artifacts anchors logs 9 full odd"_s);
 }
 
 void TestLinkedRunService::readsLongLogsInPages()

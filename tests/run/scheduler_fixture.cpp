@@ -36,6 +36,7 @@ void SchedulerFixture::init()
     m_processes = 2;
     m_requests = 32;
     m_policyServer.reset();
+    m_anchors.clear();
     m_trust = {};
     prepare();
     openEngine();
@@ -55,6 +56,7 @@ void SchedulerFixture::openEngine()
     engine::EngineSettings settings{m_dir->path(), file, m_processes};
     settings.maxRequests = m_requests;
     settings.policyServer = m_policyServer;
+    settings.anchors = m_anchors;
     m_engine = std::make_unique<Engine>(settings, *m_launcher, *m_clock);
     const auto opened = m_engine->open();
     QVERIFY2(opened, opened ? "" : qPrintable(opened.error().toString()));

@@ -50,6 +50,7 @@ protected:
     int m_processes = 2;
     int m_requests = 32;
     std::optional<engine::PolicyServer> m_policyServer;
+    QList<engine::AnchorKind> m_anchors;
 };
 
 /// A step of a list of steps: builtin:exec of "true".

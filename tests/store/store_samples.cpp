@@ -186,6 +186,8 @@ RunChange everything(const RunId &run)
                         false,
                         {{u"no-telnet"_s, u"telnet is installed"_s}, {u"no-rsh"_s, u"rsh is installed"_s}},
                         at(4)}};
+    change.anchors = QList<AnchorRecord>{
+        {AnchorKind::Log, AnchorState::Pending, u"busy"_s, u"log.example:443"_s, 2, at(5), at(9)}};
     change.events = {{u"step-state"_s, u"scan"_s, {{u"to"_s, u"backing-off"_s}}},
                      {u"gate-opened"_s, u"approve"_s, {{u"revision"_s, 2}}},
                      {u"run-state"_s, {}, {}}};

@@ -109,6 +109,8 @@ void TestSchema::tablesHaveTheAgreedColumns_data()
         << u"id runId path revision nonceDigest requestDigest journalSequence journalHash expiresAt decisionId"_s
                .split(u' ');
     QTest::newRow("policy_decisions") << u"runId path policyId input allow denials decidedAt"_s.split(u' ');
+    QTest::newRow("pack_run_anchors")
+        << u"runId kind status reason service tries changedAt nextTryAt subject proof"_s.split(u' ');
     QTest::newRow("audit_log") << u"timestamp actor action data previousHash hash"_s.split(u' ');
     QTest::newRow("used_tokens") << u"jti usedAt expiresAt"_s.split(u' ');
 }
@@ -140,6 +142,7 @@ void TestSchema::oldFileIsBroughtUpToDate()
     QCOMPARE(store->gates(runId(1))->first().approvers, (QStringList{u"user:bob"_s, u"user:carol"_s}));
     QCOMPARE(store->decisions(runId(1))->size(), 1);
     QCOMPARE(store->policyDecisions(runId(1))->size(), 1);
+    QCOMPARE(store->anchors(runId(1))->size(), 0);
     QCOMPARE(store->artifacts(runId(1))->size(), 2);
     QCOMPARE(store->logs({runId(1)})->last().message, u"line 2"_s);
     QCOMPARE(store->events(runId(1))->size(), 5);

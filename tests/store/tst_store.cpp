@@ -95,6 +95,7 @@ void TestStore::everyValueReadsBack()
     QCOMPARE(*store->gates(runId(1)), change.gates);
     QCOMPARE(*store->decisions(runId(1)), change.decisions);
     QCOMPARE(*store->policyDecisions(runId(1)), change.policies);
+    QCOMPARE(*store->anchors(runId(1)), *change.anchors);
 }
 
 void TestStore::recordsAreReplacedByTheirPath()

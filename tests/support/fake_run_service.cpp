@@ -215,6 +215,13 @@ QFuture<Result<>> FakeRunService::exportEvidence(const engine::RunId &id, const 
     return answer<void>(exportResult);
 }
 
+QFuture<Result<QList<engine::AnchorRecord>>> FakeRunService::anchorEvidence(const engine::RunId &id,
+                                                                            const QString &by)
+{
+    calls.append(u"anchorEvidence %1 %2"_s.arg(id.value, by));
+    return answer(anchorResult);
+}
+
 QFuture<Result<engine::VerificationReport>> FakeEvidenceVerifier::verify(const QString &bundlePath,
                                                                          const QString &, const QString &)
 {

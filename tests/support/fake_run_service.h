@@ -44,6 +44,7 @@ public:
     engine::Result<> cancelResult{};
     engine::Result<> saveResult{};
     engine::Result<> exportResult{};
+    engine::Result<QList<engine::AnchorRecord>> anchorResult{QList<engine::AnchorRecord>()};
 
     static QString gateKey(const engine::RunId &id, const QString &path);
 
@@ -91,6 +92,8 @@ public:
     QFuture<engine::Result<>> saveArtifact(const engine::RunId &id, const QString &artifactId,
                                            const QString &destination) override;
     QFuture<engine::Result<>> exportEvidence(const engine::RunId &id, const QString &destination) override;
+    QFuture<engine::Result<QList<engine::AnchorRecord>>> anchorEvidence(const engine::RunId &id,
+                                                                        const QString &by) override;
 
 private:
     /// Answers later, as a real engine does; a continuation of a finished future would run at once.

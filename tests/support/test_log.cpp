@@ -98,9 +98,9 @@ quint64 TestLog::append(const QByteArray &leaf)
     return size() - 1;
 }
 
-QByteArray TestLog::root(quint64 treeSize) const
+QByteArray TestLog::rootOf(quint64 begin, quint64 end) const
 {
-    return treeHash(m_leaves.first(qsizetype(treeSize)));
+    return treeHash(m_leaves.sliced(qsizetype(begin), qsizetype(end - begin)));
 }
 
 QList<QByteArray> TestLog::inclusion(quint64 index, quint64 treeSize) const

@@ -14,7 +14,9 @@ public:
 
     quint64 append(const QByteArray &leaf); ///< Its index.
     quint64 size() const { return quint64(m_leaves.size()); }
-    QByteArray root(quint64 treeSize) const;
+    const QList<QByteArray> &leaves() const { return m_leaves; }
+    QByteArray root(quint64 treeSize) const { return rootOf(0, treeSize); }
+    QByteArray rootOf(quint64 begin, quint64 end) const; ///< Of the tree over these leaves alone.
     QList<QByteArray> inclusion(quint64 index, quint64 treeSize) const;
     QList<QByteArray> consistency(quint64 earlier, quint64 later) const;
     engine::merkle::TreeHead head() const { return {size(), root(size())}; }

@@ -249,6 +249,29 @@ private Q_SLOTS:
         QTRY_VERIFY(button("verifyEvidence"_L1)->isEnabled());
     }
 
+    void tellsWhoWitnessesTheEvidence()
+    {
+        using engine::AnchorKind;
+        using engine::AnchorState;
+        finish();
+        open();
+        QVERIFY(!m_page->findChild<QLabel *>(u"runAnchors"_s)->isVisible());
+        m_service->views[m_summary.id].anchors = {
+            {AnchorKind::Log,
+             AnchorState::Anchored,
+             u"the log \"a\u202eb\" is not in the trust file"_s,
+             {},
+             0,
+             {},
+             {}},
+            {AnchorKind::Authority, AnchorState::Pending, {}, {}, 0, {}, {}}};
+        Q_EMIT m_service->anchorsChanged(m_summary.id);
+        QTRY_COMPARE(label("runAnchors"_L1),
+                     u"Transparency log: anchored, not verified (the log \"a<U+202E>b\" is not "
+                     u"in the trust file) · Timestamp: pending"_s);
+        QVERIFY(m_page->findChild<QLabel *>(u"runAnchors"_s)->isVisible());
+    }
+
     void aFailedExportIsTold()
     {
         finish();

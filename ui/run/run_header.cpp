@@ -37,6 +37,35 @@ QString progressWords(const RunProgress &progress)
     return parts.join(u", "_s);
 }
 
+static QString anchorStateWord(engine::AnchorState state)
+{
+    const auto tr = [](const char *text) { return QCoreApplication::translate("ui::RunHeader", text); };
+    switch (state) {
+    case engine::AnchorState::Pending: return tr(QT_TRANSLATE_NOOP("ui::RunHeader", "pending"));
+    case engine::AnchorState::Anchored:
+        return tr(QT_TRANSLATE_NOOP("ui::RunHeader", "anchored, not verified"));
+    case engine::AnchorState::Verified: return tr(QT_TRANSLATE_NOOP("ui::RunHeader", "verified"));
+    case engine::AnchorState::Deferred: return tr(QT_TRANSLATE_NOOP("ui::RunHeader", "deferred"));
+    case engine::AnchorState::Failed: return tr(QT_TRANSLATE_NOOP("ui::RunHeader", "failed"));
+    }
+    Q_UNREACHABLE();
+}
+
+QString anchorWords(const QList<engine::AnchorRecord> &anchors)
+{
+    QStringList parts;
+    for (const engine::AnchorRecord &anchor : anchors) {
+        const QString form = anchor.kind == engine::AnchorKind::Log
+                                 ? QCoreApplication::translate("ui::RunHeader", "Transparency log: %1")
+                                 : QCoreApplication::translate("ui::RunHeader", "Timestamp: %1");
+        QString part = form.arg(anchorStateWord(anchor.state));
+        if (!anchor.reason.isEmpty())
+            part += u" (%1)"_s.arg(safeText(anchor.reason));
+        parts += part;
+    }
+    return parts.join(u" · "_s);
+}
+
 RunHeader::RunHeader(QWidget *parent)
     : QWidget(parent)
     , m_state(new StateChip(this))
@@ -44,6 +73,7 @@ RunHeader::RunHeader(QWidget *parent)
     , m_progress(plainLabel({}, this))
     , m_facts(plainLabel({}, this))
     , m_reason(plainLabel({}, this))
+    , m_anchors(plainLabel({}, this))
     , m_planHash(new DigestLabel(tr("plan hash"), this))
 {
     setObjectName(u"runHeader"_s);
@@ -56,6 +86,8 @@ RunHeader::RunHeader(QWidget *parent)
     large.setPointSizeF(large.pointSizeF() * 1.35);
     large.setBold(true);
     m_title->setFont(large);
+    m_anchors->setObjectName(u"runAnchors"_s);
+    m_anchors->hide();
     m_reason->hide();
 
     const int gap = fontMetrics().averageCharWidth() * 2;
@@ -77,6 +109,7 @@ RunHeader::RunHeader(QWidget *parent)
     rows->addLayout(second);
     rows->addWidget(m_reason);
     rows->addWidget(m_facts);
+    rows->addWidget(m_anchors);
     rows->addLayout(third);
 }
 
@@ -138,6 +171,12 @@ void RunHeader::setRun(const engine::RunSummary &run)
                              ? tr("Ends what still runs without its time to clean up")
                              : tr("Ends running steps; they have a moment to clean up"));
     setBusy(m_busy);
+}
+
+void RunHeader::setAnchors(const QList<engine::AnchorRecord> &anchors)
+{
+    m_anchors->setText(anchorWords(anchors));
+    m_anchors->setVisible(!anchors.isEmpty());
 }
 
 void RunHeader::setBusy(bool exporting)

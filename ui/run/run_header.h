@@ -24,8 +24,9 @@ public:
 
     void setRun(const engine::RunSummary &run);
     void setProgress(const RunProgress &progress);
-    void setOpenGates(const QList<engine::GateRequest> &gates); ///< Those that wait.
-    void setBusy(bool exporting);                               ///< Evidence is being written.
+    void setOpenGates(const QList<engine::GateRequest> &gates);  ///< Those that wait.
+    void setAnchors(const QList<engine::AnchorRecord> &anchors); ///< Who witnesses the evidence.
+    void setBusy(bool exporting);                                ///< Evidence is being written.
 
 Q_SIGNALS:
     void gateRequested(const QString &path);
@@ -43,6 +44,7 @@ private:
     QLabel *m_progress;
     QLabel *m_facts;
     QLabel *m_reason;
+    QLabel *m_anchors;
     DigestLabel *m_planHash;
     QPushButton *m_review = nullptr;
     QMenu *m_gates = nullptr;
@@ -57,5 +59,8 @@ private:
 
 /// "4 of 9 steps done, 1 running, 1 waiting for a person, 1 with a problem"; what is zero is left out.
 QString progressWords(const RunProgress &progress);
+
+/// "Transparency log: verified (entry 7 of “log.example”) · Timestamp: pending"; empty when there are none.
+QString anchorWords(const QList<engine::AnchorRecord> &anchors);
 
 } // namespace ui

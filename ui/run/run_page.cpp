@@ -194,6 +194,7 @@ void RunPage::connectService()
             });
     connect(m_service, &RunService::outlineChanged, this, again);
     connect(m_service, &RunService::artifactsChanged, this, again);
+    connect(m_service, &RunService::anchorsChanged, this, again);
     connect(m_service, &RunService::gateChanged, this,
             [again](const engine::GateRequest &gate) { again(gate.run); });
     connect(m_service, &RunService::logsAppended, this,
@@ -249,6 +250,7 @@ void RunPage::takeView(const RunView &view)
             open += gate;
     }
     m_header->setOpenGates(open);
+    m_header->setAnchors(view.anchors);
     m_artifactModel->reset(view.artifacts);
     m_decisionModel->reset(view);
     if (m_log->view()->cache().run() != m_run)

@@ -14,8 +14,9 @@ struct Form<RunView>
         inlined(&RunView::summary), member(u"outline", &RunView::outline), member(u"steps", &RunView::steps),
         member(u"attempts", &RunView::attempts), member(u"gates", &RunView::gates),
         member(u"decisions", &RunView::decisions), member(u"policies", &RunView::policies),
-        member(u"artifacts", &RunView::artifacts), member(u"inputs", &RunView::inputs),
-        member(u"outputs", &RunView::outputs), member(u"lastLogSequence", &RunView::lastLogSequence));
+        member(u"artifacts", &RunView::artifacts), optional(u"anchors", &RunView::anchors),
+        member(u"inputs", &RunView::inputs), member(u"outputs", &RunView::outputs),
+        member(u"lastLogSequence", &RunView::lastLogSequence));
 };
 
 template<>

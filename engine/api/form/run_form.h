@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/form/leaf_form.h"
+#include "engine/record/anchor.h"
 #include "engine/record/run_record.h"
 #include "engine/store/store.h"
 
@@ -15,6 +16,10 @@ template<>
 inline constexpr int lastOf<StepState> = int(StepState::Interrupted);
 template<>
 inline constexpr int lastOf<LogLevel> = int(LogLevel::Error);
+template<>
+inline constexpr int lastOf<AnchorKind> = int(AnchorKind::Authority);
+template<>
+inline constexpr int lastOf<AnchorState> = int(AnchorState::Failed);
 template<>
 inline constexpr int lastOf<StepResolution::Outcome> = int(StepResolution::Succeeded);
 
@@ -108,6 +113,16 @@ struct Form<Artifact>
                    optional(u"storedPath", &Artifact::storedPath), member(u"sha256", &Artifact::sha256),
                    member(u"size", &Artifact::sizeBytes), member(u"status", &Artifact::status),
                    optional(u"notes", &Artifact::notes), member(u"capturedAt", &Artifact::capturedAt));
+};
+
+template<>
+struct Form<AnchorRecord>
+{
+    static constexpr auto members =
+        std::tuple(member(u"kind", &AnchorRecord::kind), member(u"state", &AnchorRecord::state),
+                   optional(u"reason", &AnchorRecord::reason), optional(u"service", &AnchorRecord::service),
+                   optional(u"tries", &AnchorRecord::tries), optional(u"changedAt", &AnchorRecord::changedAt),
+                   optional(u"nextTryAt", &AnchorRecord::nextTryAt));
 };
 
 template<>

@@ -1,7 +1,6 @@
 #include "engine/evidence/bundle_layout.h"
 #include "engine/evidence/checks/checks.h"
-#include "engine/evidence/log/log_entry.h"
-#include "engine/evidence/log/timestamp_token.h"
+#include "engine/evidence/log/proof_check.h"
 
 #include <QHash>
 #include <QSet>
@@ -11,9 +10,6 @@ using namespace Qt::StringLiterals;
 namespace engine {
 
 namespace {
-
-const QString logRole = u"transparency-log"_s;
-const QString authorityRole = u"timestamp-authority"_s;
 
 QStringList pathsUnder(const Bundle &bundle, const QString &folder)
 {
@@ -30,12 +26,15 @@ QStringList pathsUnder(const Bundle &bundle, const QString &folder)
 class Tally
 {
 public:
-    void prove(const QString &what, const QString &keyId)
+    void add(const QString &path, const ProofJudgement &judgement)
     {
-        m_proven += what;
-        m_keys += keyId;
+        if (!judgement.by) {
+            m_doubted += u"%1: %2"_s.arg(path, judgement.text);
+            return;
+        }
+        m_proven += judgement.text;
+        m_keys += judgement.by->key.keyId();
     }
-    void doubt(const QString &path, const QString &why) { m_doubted += u"%1: %2"_s.arg(path, why); }
 
     Finding finding() const
     {
@@ -59,14 +58,6 @@ Finding failedAt(const QString &path, const Error &error)
                   u"%1: %2"_s.arg(path, error.toString()));
 }
 
-std::optional<Timestamp> provenTime(const LogEntry &entry)
-{
-    constexpr quint64 farFuture = 253'402'300'799; // The end of the year 9999, the last that ISO 8601 writes.
-    if (entry.signedEntryTimestamp.isEmpty() || entry.integratedTimeSeconds > farFuture)
-        return {};
-    return Timestamp(std::chrono::seconds(qint64(entry.integratedTimeSeconds)));
-}
-
 /// Goes through the entries of logs, one after the other.
 class LogCheck
 {
@@ -83,48 +74,27 @@ public:
         const auto entry = LogEntry::parse(m_bundle.contents.document(path));
         if (!entry)
             return failedAt(path, entry.error());
-        const auto checkpoint = checkInclusion(*entry);
-        if (!checkpoint)
-            return failedAt(path, checkpoint.error());
-        if (const auto subject = checkSubject(*entry, *m_bundle.envelope, m_signer); !subject)
-            return failedAt(path, subject.error());
-        const auto note = SignedNote::parse(entry->checkpoint);
-        if (!note)
-            return failedAt(path, note.error());
-        for (const TrustedKey &trusted : m_bundle.trust.keys()) {
-            if (namesKey(*note, trusted.name, trusted.key))
-                return checkWith(path, *entry, trusted);
-        }
-        m_tally.doubt(path, u"the log \"%1\" is not in the trust file"_s.arg(checkpoint->origin));
+        const auto judged = judgeLogEntry(*entry, *m_bundle.envelope, m_signer, m_bundle.trust, m_bundle.now);
+        if (!judged)
+            return failedAt(path, judged.error());
+        if (judged->by && hasForked(*entry, *judged->by))
+            return failed(Headline::Tampered,
+                          u"%1: \"%2\" has signed two trees of %3 leaves"_s.arg(path, judged->by->name)
+                              .arg(entry->tree.size));
+        m_tally.add(path, *judged);
         return {};
     }
 
     Finding finding() const { return m_tally.finding(); }
 
 private:
-    std::optional<Finding> checkWith(const QString &path, const LogEntry &entry, const TrustedKey &trusted)
+    /// Whether the log shows two people different trees of one size.
+    bool hasForked(const LogEntry &entry, const TrustedKey &log)
     {
-        const auto time = provenTime(entry);
-        const KeyJudgement judgement =
-            judgeKey(&trusted, trusted.key.keyId(), logRole, time.value_or(m_bundle.now), m_bundle.now);
-        if (judgement.headline != Headline::Good) {
-            m_tally.doubt(path, judgement.problem);
-            return {};
-        }
-        if (const auto isSigned = checkLogSignatures(entry, {trusted.name, trusted.key}); !isSigned)
-            return failedAt(path, isSigned.error());
-        // A log that shows two people different trees of one size has forked.
-        const auto tree = std::pair(trusted.key.keyId(), entry.tree.size);
+        const auto tree = std::pair(log.key.keyId(), entry.tree.size);
         const QByteArray known = m_roots.value(tree, entry.tree.root);
-        if (known != entry.tree.root)
-            return failed(Headline::Tampered,
-                          u"%1: \"%2\" has signed two trees of %3 leaves"_s.arg(path, trusted.name)
-                              .arg(entry.tree.size));
         m_roots.insert(tree, entry.tree.root);
-        const QString at = time ? u" at %1"_s.arg(toIso(*time)) : QString();
-        m_tally.prove(u"entry %1 of \"%2\"%3"_s.arg(entry.logIndex).arg(trusted.name, at),
-                      trusted.key.keyId());
-        return {};
+        return known != entry.tree.root;
     }
 
     const Bundle &m_bundle;
@@ -139,26 +109,12 @@ std::optional<Finding> checkTimestamp(const Bundle &bundle, const QString &path,
     const auto token = TimestampToken::parse(bundle.contents.document(path));
     if (!token)
         return failedAt(path, token.error());
-    if (QString::fromLatin1(token->sha256().toHex())
-        != bundle.contents.files().at(layout::sumsSignature).sha256)
-        return failedAt(path, invalid(u"the timestamp is not of %1"_s.arg(layout::sumsSignature)));
-    QString why = u"its authority is not in the trust file"_s;
-    for (const PublicKey &key : token->keys()) {
-        const TrustedKey *trusted = bundle.trust.find(key.keyId());
-        if (!trusted)
-            continue;
-        const KeyJudgement judgement =
-            judgeKey(trusted, key.keyId(), authorityRole, token->time(), bundle.now);
-        if (judgement.headline != Headline::Good) {
-            why = judgement.problem;
-            continue;
-        }
-        if (const auto isSigned = token->checkSignature(key); !isSigned)
-            return failedAt(path, isSigned.error());
-        tally.prove(u"%1 by \"%2\""_s.arg(toIso(token->time()), trusted->name), key.keyId());
-        return {};
-    }
-    tally.doubt(path, why);
+    const QString digest = bundle.contents.files().at(layout::sumsSignature).sha256;
+    const auto judged = judgeTimestamp(*token, QByteArray::fromHex(digest.toLatin1()), layout::sumsSignature,
+                                       bundle.trust, bundle.now);
+    if (!judged)
+        return failedAt(path, judged.error());
+    tally.add(path, *judged);
     return {};
 }
 
