@@ -90,8 +90,8 @@ struct DecisionRequest
     /// What the approver has signed already, where their key is: a DSSE envelope of a decision statement.
     /// Empty: it is signed here, with their key.
     QByteArray envelope{};
-    /// It came from another process, so its person cannot be asked for a passphrase here. Has no JSON form:
-    /// who receives it says so.
+    /// It came from another process, so its person cannot be asked for a passphrase here. Who takes it from
+    /// there says so, whatever it says itself.
     bool isOfGuest = false;
 
     bool operator==(const DecisionRequest &) const = default;

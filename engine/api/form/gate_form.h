@@ -120,7 +120,7 @@ struct Form<DecisionRequest>
         member(u"revision", &DecisionRequest::revision), member(u"planHash", &DecisionRequest::planHash),
         member(u"shownDigest", &DecisionRequest::shownDigest), member(u"decision", &DecisionRequest::verdict),
         optional(u"reason", &DecisionRequest::reason), optional(u"approver", &DecisionRequest::approver),
-        optional(u"envelope", &DecisionRequest::envelope));
+        optional(u"envelope", &DecisionRequest::envelope), optional(u"ofGuest", &DecisionRequest::isOfGuest));
 };
 
 template<>
@@ -163,7 +163,8 @@ struct Form<WithdrawalRequest>
         member(u"revision", &WithdrawalRequest::revision), member(u"planHash", &WithdrawalRequest::planHash),
         member(u"decisionDigest", &WithdrawalRequest::decisionDigest),
         optional(u"reason", &WithdrawalRequest::reason), optional(u"approver", &WithdrawalRequest::approver),
-        optional(u"envelope", &WithdrawalRequest::envelope));
+        optional(u"envelope", &WithdrawalRequest::envelope),
+        optional(u"ofGuest", &WithdrawalRequest::isOfGuest));
 };
 
 } // namespace engine::form
