@@ -71,6 +71,8 @@ struct Options
     QString algorithm{};   ///< "ecdsa-p256", "ed25519"; empty: the usual.
     QString passphraseFile{};
     bool noPassphrase = false;
+    QString pkcs11Module{}; ///< Library of a token's maker.
+    QString token{};        ///< Its label.
 
     // The store.
     bool force = false;

@@ -33,6 +33,8 @@ QString protectionOf(const KeyListing &key)
 {
     if (!key.problem.isEmpty())
         return u"cannot be read"_s;
+    if (key.token)
+        return u"token"_s;
     return key.facts.isEncrypted ? u"passphrase"_s : u"none"_s;
 }
 
@@ -71,6 +73,10 @@ QJsonObject jsonOf(const KeyListing &key, Timestamp now)
     }
     if (key.facts.isEncrypted)
         json.insert(u"iterations"_s, key.facts.iterations);
+    if (key.token) {
+        json.insert(u"uri"_s, key.token->uri.toString());
+        json.insert(u"module"_s, key.token->module);
+    }
     if (key.trusted)
         json.insert(u"roles"_s, QJsonArray::fromStringList(key.trusted->roles));
     if (const QString warning = warningOf(key); !warning.isEmpty())
@@ -92,6 +98,12 @@ NewKey newKeyFrom(const Options &options)
 
 Result<> checkPassphraseOptions(const Options &options)
 {
+    if (options.pkcs11Module.isEmpty() != options.token.isEmpty())
+        return engine::invalid(u"--pkcs11-module and --token belong together"_s);
+    if (!options.token.isEmpty() && (options.noPassphrase || options.algorithm == u"ed25519"_s))
+        return engine::invalid(u"a key in a token is of ecdsa-p256 and used with the token's PIN; leave "
+                               u"--no-passphrase and --algorithm "
+                               "out"_s);
     if (options.noPassphrase && !options.passphraseFile.isEmpty())
         return engine::invalid(u"--no-passphrase and --passphrase-file exclude each other"_s);
     return {};
@@ -129,7 +141,10 @@ ExitCode keysCreate(const Options &options)
     if (const auto checked = checkPassphraseOptions(options); !checked)
         return fail(checked.error(), options.json);
     const QString name = options.name.isEmpty() ? engine::operatorFor(options.operatorName) : options.name;
-    const auto made = keyAdmin(options).create(name, newKeyFrom(options));
+    const KeyAdmin admin = keyAdmin(options);
+    const auto made = options.token.isEmpty() ? admin.create(name, newKeyFrom(options))
+                                              : admin.createInToken(name, options.pkcs11Module, options.token,
+                                                                    passphraseSource(options));
     if (!made)
         return fail(made.error(), options.json);
     if (options.json) {

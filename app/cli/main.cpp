@@ -384,6 +384,11 @@ void CommandLine::addKeyCommands()
     CLI::App *app = add("create", "Make a person's key, which is trusted here then", cli::keysCreate, keys);
     text(app, "--name", m_options.name, "The person; default: as --as")->type_name("NAME");
     addNewKey(app);
+    text(app, "--pkcs11-module", m_options.pkcs11Module,
+         "Make it in a token, which it never leaves: the library of the token's maker")
+        ->type_name("FILE");
+    text(app, "--token", m_options.token, "Label of the token; its PIN is asked for like a passphrase")
+        ->type_name("NAME");
     app = add("export", "Write the public half of a key, for others to trust", cli::keysExport, keys);
     text(app, "name", m_options.name, "The person, or engine")->required()->type_name("NAME");
     text(app, "file", m_options.output, "Where to; default: standard output")->type_name("FILE");

@@ -70,25 +70,6 @@ void syncKeyFolder([[maybe_unused]] const QString &folder)
 #endif
 }
 
-Result<SecretBytes> readKeyBytes(const QString &path)
-{
-    QFile file(path);
-    if (!file.exists())
-        return Error{ErrorCode::NotFound, u"there is no key file \"%1\""_s.arg(path), {}, {}};
-    // Unbuffered: no copy of the key stays in the file's buffer.
-    if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
-        return keyIoError(u"cannot open the key file \"%1\": %2"_s.arg(path, file.errorString()));
-    if (mayBeUsedByOthers(file))
-        return keyIoError(
-            u"the key file \"%1\" is open to others than its owner; its mode must be 0600"_s.arg(path));
-    if (file.size() > maxKeyFileBytes)
-        return cryptoError(u"\"%1\" is not a private key: it has %2 bytes"_s.arg(path).arg(file.size()));
-    SecretBytes pem(qsizetype(file.size()));
-    if (file.read(pem.data(), pem.size()) != pem.size())
-        return keyIoError(u"cannot read the key file \"%1\": %2"_s.arg(path, file.errorString()));
-    return pem;
-}
-
 /// The traditional formats say nothing about the algorithm and may be encrypted weakly: only PKCS#8 is read.
 evp::Key readPlain(const SecretBytes &pem)
 {
@@ -145,8 +126,28 @@ Result<Locked> readLocked(const SecretBytes &pem, const QString &fileName)
     return locked;
 }
 
-/// Writes a file that was not there: mode 0600, whole or not at all.
-Result<> writeNewKeyFile(const QString &path, const char *pem, qint64 size)
+} // namespace
+
+Result<SecretBytes> readKeyFile(const QString &path)
+{
+    QFile file(path);
+    if (!file.exists())
+        return Error{ErrorCode::NotFound, u"there is no key file \"%1\""_s.arg(path), {}, {}};
+    // Unbuffered: no copy of the key stays in the file's buffer.
+    if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
+        return keyIoError(u"cannot open the key file \"%1\": %2"_s.arg(path, file.errorString()));
+    if (mayBeUsedByOthers(file))
+        return keyIoError(
+            u"the key file \"%1\" is open to others than its owner; its mode must be 0600"_s.arg(path));
+    if (file.size() > maxKeyFileBytes)
+        return cryptoError(u"\"%1\" is not a private key: it has %2 bytes"_s.arg(path).arg(file.size()));
+    SecretBytes pem(qsizetype(file.size()));
+    if (file.read(pem.data(), pem.size()) != pem.size())
+        return keyIoError(u"cannot read the key file \"%1\": %2"_s.arg(path, file.errorString()));
+    return pem;
+}
+
+Result<> writeKeyFile(const QString &path, QByteArrayView content)
 {
     const Error exists{ErrorCode::Conflict, u"the key file \"%1\" exists already"_s.arg(path), {}, {}};
     if (QFileInfo::exists(path))
@@ -157,8 +158,8 @@ Result<> writeNewKeyFile(const QString &path, const char *pem, qint64 size)
         return keyIoError(u"cannot write a key file in \"%1\": %2"_s.arg(folder, file.errorString()));
     // A descriptor of its own, so that the key does not pass through the temporary file's buffer.
     QFile out;
-    if (!out.open(file.handle(), QIODevice::WriteOnly | QIODevice::Unbuffered) || out.write(pem, size) != size
-        || !syncToDisk(file.handle()))
+    if (!out.open(file.handle(), QIODevice::WriteOnly | QIODevice::Unbuffered)
+        || out.write(content.data(), content.size()) != content.size() || !syncToDisk(file.handle()))
         return keyIoError(u"cannot write the key file \"%1\": %2"_s.arg(path, out.errorString()));
     // Does not replace: of two processes that make the key at once, one wins and the other is told.
     if (!file.rename(path)) {
@@ -170,8 +171,6 @@ Result<> writeNewKeyFile(const QString &path, const char *pem, qint64 size)
     syncKeyFolder(folder);
     return {};
 }
-
-} // namespace
 
 Result<KeyFileFacts> parseKeyFile(const SecretBytes &pem, const QString &fileName)
 {
@@ -192,7 +191,7 @@ Result<KeyFileFacts> parseKeyFile(const SecretBytes &pem, const QString &fileNam
 
 Result<KeyFileFacts> readKeyFacts(const QString &path)
 {
-    const auto pem = readKeyBytes(path);
+    const auto pem = readKeyFile(path);
     return pem ? parseKeyFile(*pem, path) : pem.error();
 }
 
@@ -234,7 +233,7 @@ static Result<evp::Key> unlocked(const Locked &locked, const QString &path, cons
 Result<SigningKey> SigningKey::load(const QString &path, const PassphraseSource &source,
                                     const QString &keyName)
 {
-    auto pem = readKeyBytes(path);
+    auto pem = readKeyFile(path);
     if (!pem)
         return pem.error();
     evp::Key key;
@@ -271,7 +270,7 @@ Result<> SigningKey::save(const QString &path) const
         return cryptoError(u"the key could not be written as PKCS#8: %1"_s.arg(evp::takeError()));
     char *pem = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &pem);
-    return writeNewKeyFile(path, pem, size);
+    return writeKeyFile(path, {pem, qsizetype(size)});
 }
 
 Result<> SigningKey::save(const QString &path, const SecretBytes &passphrase) const
@@ -289,7 +288,7 @@ Result<> SigningKey::save(const QString &path, const SecretBytes &passphrase) co
     char *text = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &text);
     const QByteArray pem = QByteArray(text, qsizetype(size)) + publicKey().pem();
-    return writeNewKeyFile(path, pem.constData(), pem.size());
+    return writeKeyFile(path, pem);
 }
 
 } // namespace engine

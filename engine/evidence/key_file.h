@@ -37,6 +37,12 @@ Result<KeyFileFacts> parseKeyFile(const SecretBytes &pem, const QString &fileNam
 /// and Io.
 Result<KeyFileFacts> readKeyFacts(const QString &path);
 
+/// The content of a file that only its owner may read, at most 16 KiB. Fails with NotFound, Io and Crypto.
+Result<SecretBytes> readKeyFile(const QString &path);
+
+/// Writes a file that was not there: mode 0600, whole or not at all. Fails with Conflict and Io.
+Result<> writeKeyFile(const QString &path, QByteArrayView content);
+
 /// Puts one key file in the place of another, at once and for good. Fails with Io; then nothing was moved.
 Result<> replaceKeyFile(const QString &newer, const QString &path);
 

@@ -71,13 +71,16 @@ Result<QList<KeyListing>> KeyAdmin::list() const
     if (!trust)
         return trust.error();
     QList<KeyListing> keys;
-    const auto add = [&](const QString &name, const QString &file) {
-        KeyListing key{name, file, {}, {}, {}};
-        const auto facts = readKeyFacts(file);
-        if (facts)
-            key.facts = *facts;
-        else
-            key.problem = facts.error().message;
+    const auto add = [&](KeyListing key) {
+        if (key.token) {
+            key.facts.publicKey = key.token->publicKey;
+        } else if (key.problem.isEmpty()) {
+            auto facts = readKeyFacts(key.file);
+            if (facts)
+                key.facts = *std::move(facts);
+            else
+                key.problem = facts.error().message;
+        }
         if (key.facts.publicKey) {
             if (const TrustedKey *entry = trust->find(key.facts.publicKey->keyId()))
                 key.trusted = *entry;
@@ -85,28 +88,50 @@ Result<QList<KeyListing>> KeyAdmin::list() const
         keys += key;
     };
     if (QFileInfo::exists(m_ring.engineFile()))
-        add(engineKeyName.toString(), m_ring.engineFile());
+        add({engineKeyName.toString(), m_ring.engineFile(), {}, {}, {}, {}});
     const QDir operators(m_ring.operatorsFolder());
-    const QStringList files = operators.entryList({u"*.pem"_s}, QDir::Files | QDir::Hidden, QDir::Name);
-    for (const QString &file : files)
-        add(file.chopped(4), operators.filePath(file));
+    const QStringList files =
+        operators.entryList({u"*.pem"_s, u"*.token.json"_s}, QDir::Files | QDir::Hidden, QDir::Name);
+    for (const QString &file : files) {
+        const QString path = operators.filePath(file);
+        if (file.endsWith(u".pem"_s)) {
+            add({file.chopped(4), path, {}, {}, {}, {}});
+            continue;
+        }
+        auto token = TokenKey::load(path);
+        KeyListing key{file.chopped(11), path, {}, {}, {}, {}};
+        if (token)
+            key.token = *std::move(token);
+        else
+            key.problem = token.error().toString();
+        add(key);
+    }
     return keys;
 }
 
-Result<TrustedKey> KeyAdmin::create(const QString &name, const NewKey &how) const
+/// A name that has no key yet.
+Result<> KeyAdmin::checkNewName(const QString &name) const
 {
     if (name == engineKeyName)
         return invalid(u"\"engine\" is the engine's own key, which its first start makes"_s);
     const auto file = m_ring.operatorFile(name);
     if (!file)
         return file.error();
-    const Error exists{
-        ErrorCode::Conflict,
-        u"\"%1\" has a key already; a new one in its place: taskrunner keys rotate %1"_s.arg(name),
-        {},
-        {}};
-    if (QFileInfo::exists(*file)) // Before anybody types a passphrase for nothing.
-        return exists;
+    if (QFileInfo::exists(*file))
+        return Error{
+            ErrorCode::Conflict,
+            u"\"%1\" has a key already; a new one in its place: taskrunner keys rotate %1"_s.arg(name),
+            {},
+            {}};
+    if (QFileInfo::exists(*m_ring.tokenFile(name)))
+        return Error{ErrorCode::Conflict, u"\"%1\" has a key in a token already"_s.arg(name), {}, {}};
+    return {};
+}
+
+Result<TrustedKey> KeyAdmin::create(const QString &name, const NewKey &how) const
+{
+    if (auto checked = checkNewName(name); !checked) // Before anybody types a passphrase for nothing.
+        return checked.error();
     const auto passphrase = newPassphrase(name, how);
     if (!passphrase)
         return passphrase.error();
@@ -117,12 +142,40 @@ Result<TrustedKey> KeyAdmin::create(const QString &name, const NewKey &how) cons
     const auto lock = m_ring.lock();
     if (!lock)
         return lock.error();
-    if (QFileInfo::exists(*file))
-        return exists;
+    if (auto checked = checkNewName(name); !checked)
+        return checked.error();
     // Trusted first, as KeyRing does.
     if (const auto trusted = m_ring.trustFile().add(entry); !trusted)
         return trusted.error();
-    if (const auto saved = saveWith(*key, *file, *passphrase); !saved)
+    if (const auto saved = saveWith(*key, *m_ring.operatorFile(name), *passphrase); !saved)
+        return saved.error();
+    return entry;
+}
+
+Result<TrustedKey> KeyAdmin::createInToken(const QString &name, const QString &module, const QString &token,
+                                           const PassphraseSource &pin) const
+{
+    if (auto checked = checkNewName(name); !checked)
+        return checked.error();
+    const auto loaded = Pkcs11Module::load(module);
+    if (!loaded)
+        return loaded.error();
+    const TokenUri uri{token, name, {}};
+    const QString file = *m_ring.tokenFile(name);
+    if (!QDir().mkpath(QFileInfo(file).path()))
+        return Error{ErrorCode::Io, u"cannot make the folder of \"%1\""_s.arg(file), {}, {}};
+    const auto lock = m_ring.lock();
+    if (!lock)
+        return lock.error();
+    if (auto checked = checkNewName(name); !checked)
+        return checked.error();
+    auto key = TokenSigner::generate(**loaded, uri, pin, name);
+    if (!key)
+        return key.error();
+    const TrustedKey entry{*key, name, {u"approver"_s}, {}, {}, {}, {}};
+    if (const auto trusted = m_ring.trustFile().add(entry); !trusted)
+        return trusted.error();
+    if (const auto saved = TokenKey{uri, module, *key}.save(file); !saved)
         return saved.error();
     return entry;
 }
@@ -132,6 +185,10 @@ Result<PublicKey> KeyAdmin::publicKey(const QString &name, const PassphraseSourc
     const auto file = fileOf(name);
     if (!file)
         return file.error();
+    if (const QString token = *m_ring.tokenFile(name); QFileInfo::exists(token)) {
+        const auto key = TokenKey::load(token);
+        return key ? Result<PublicKey>(key->publicKey) : key.error();
+    }
     if (!QFileInfo::exists(*file))
         return Error{ErrorCode::NotFound, u"there is no key \"%1\" here"_s.arg(name), {}, {}};
     const auto facts = readKeyFacts(*file);
@@ -164,6 +221,13 @@ Result<> KeyAdmin::clearLeftover(const QString &file, Timestamp now) const
 Result<KeyRotation> KeyAdmin::rotate(const QString &name, const NewKey &how, const PassphraseSource &source,
                                      Timestamp now) const
 {
+    if (const auto token = m_ring.tokenFile(name); token && QFileInfo::exists(*token))
+        return Error{
+            ErrorCode::Unsupported,
+            u"the key \"%1\" is in a token, which this version does not replace; revoke it, and move \"%2\" "
+            "away"_s.arg(name, *token),
+            {},
+            {}};
     const auto old = publicKey(name, source);
     if (!old)
         return old.error();

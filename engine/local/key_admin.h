@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/evidence/key_file.h"
+#include "engine/evidence/token/token_key.h"
 #include "engine/local/key_ring.h"
 
 namespace engine {
@@ -11,6 +12,7 @@ struct KeyListing
     QString name{}; ///< "engine", or the person's.
     QString file{};
     KeyFileFacts facts{};
+    std::optional<TokenKey> token{}; ///< Where it is, when it is in a token; the facts have its public half.
     std::optional<TrustedKey> trusted{}; ///< Its entry in the trust file, if it has one.
     QString problem{};                   ///< Why the file cannot be read; empty when it can.
 };
@@ -50,6 +52,11 @@ public:
     /// InvalidInput for the name; with Io, Crypto, InUse, and as the passphrase's source does.
     Result<TrustedKey> create(const QString &name, const NewKey &how) const;
 
+    /// The same of a key in a token, ECDSA P-256, which never leaves it. The object in the token has the
+    /// person's name as its label. Fails also like TokenSigner::generate().
+    Result<TrustedKey> createInToken(const QString &name, const QString &module, const QString &token,
+                                     const PassphraseSource &pin) const;
+
     /// The public half of a key, by name. Asks for the passphrase only where the file does not have it.
     /// Fails with NotFound and like KeyRing::operatorKey().
     Result<PublicKey> publicKey(const QString &name, const PassphraseSource &source) const;
@@ -58,7 +65,8 @@ public:
     /// swapped, the old one's entry ended at now. Whatever is interrupted leaves a key that is trusted; what
     /// an interrupted rotation left is cleared away by the next. What the old key signed stays good, its
     /// private half is gone. Fails also with NotFound when there is no such key; with Conflict when the old
-    /// one is not in the trust file, for then nobody says what it was good for.
+    /// one is not in the trust file, for then nobody says what it was good for; with Unsupported for a key in
+    /// a token.
     ///
     /// @param source  for an old key whose public half is not known without its passphrase
     Result<KeyRotation> rotate(const QString &name, const NewKey &how, const PassphraseSource &source,
@@ -66,6 +74,7 @@ public:
 
 private:
     Result<QString> fileOf(const QString &name) const;
+    Result<> checkNewName(const QString &name) const;
     Result<> clearLeftover(const QString &file, Timestamp now) const;
 
     const KeyRing m_ring;

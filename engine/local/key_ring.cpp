@@ -1,6 +1,7 @@
 #include "engine/local/key_ring.h"
 
 #include "engine/evidence/key_file.h"
+#include "engine/evidence/token/token_key.h"
 #include "engine/local/file_lock.h"
 
 #include <QDir>
@@ -69,10 +70,22 @@ Result<QString> KeyRing::operatorFile(const QString &name) const
     return operatorsFolder() + u"/%1.pem"_s.arg(name);
 }
 
+Result<QString> KeyRing::tokenFile(const QString &name) const
+{
+    const auto file = operatorFile(name);
+    return file ? Result<QString>(file->chopped(4) + u".token.json"_s) : file.error();
+}
+
 Result<SignerPtr> KeyRing::operatorKey(const QString &name, const PassphraseSource &source) const
 {
     const auto file = operatorFile(name);
-    return file ? keyOf(*file, name, name, u"approver"_s, source) : file.error();
+    if (!file)
+        return file.error();
+    const QString token = *tokenFile(name);
+    if (!QFileInfo::exists(token))
+        return keyOf(*file, name, name, u"approver"_s, source);
+    const auto key = TokenKey::load(token);
+    return key ? key->signer(source, name) : key.error();
 }
 
 Result<bool> KeyRing::isProtected(const QString &name) const
@@ -80,6 +93,8 @@ Result<bool> KeyRing::isProtected(const QString &name) const
     const auto file = operatorFile(name);
     if (!file)
         return file.error();
+    if (QFileInfo::exists(*tokenFile(name)))
+        return true;
     if (!QFileInfo::exists(*file))
         return false;
     const auto facts = readKeyFacts(*file);

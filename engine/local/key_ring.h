@@ -19,7 +19,7 @@ inline constexpr QStringView engineTrustName = u"this engine";
 /// person's entry that was revoked or removed stays so.
 ///
 /// A key that is missing when it is needed is made without a passphrase, since nobody need be there then;
-/// KeyAdmin makes them with one.
+/// KeyAdmin makes them with one, or in a token.
 ///
 /// Thread: any; the files are read at each call.
 class KeyRing
@@ -40,8 +40,10 @@ public:
     QString operatorsFolder() const { return m_folder + QStringLiteral("/operators"); }
     /// Where this person's key is, or would be. Fails with InvalidInput for the name.
     Result<QString> operatorFile(const QString &name) const;
-    /// Whether a passphrase is needed to sign as this person; not so when there is no key yet. Fails like
-    /// operatorKey().
+    /// Where it is said in which token their key is, if it is in one; see TokenKey.
+    Result<QString> tokenFile(const QString &name) const;
+    /// Whether a passphrase or PIN is needed to sign as this person; not so when there is no key yet. Fails
+    /// like operatorKey().
     Result<bool> isProtected(const QString &name) const;
 
     /// Keeps others from making or replacing keys here. Fails with InUse and Io.

@@ -5,6 +5,7 @@
 #include <QFile>
 #include <QJsonArray>
 #include <QRegularExpression>
+#include <QScopeGuard>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -30,6 +31,7 @@ private Q_SLOTS:
     void decidesBesideAnOwner();
     void staysGoodAfterRotations();
     void startsWithAProtectedEngineKey();
+    void decidesWithAKeyInAToken();
 
 private:
     QStringList all(const QStringList &arguments) const
@@ -350,6 +352,48 @@ void TestCliKeys::startsWithAProtectedEngineKey()
     QVERIFY2(evidence.exitCode == 0, qPrintable(evidence.errors));
     const Outcome verified = run({u"verify"_s, u"out.tar"_s});
     QVERIFY2(verified.exitCode == 0, qPrintable(verified.output));
+}
+
+void TestCliKeys::decidesWithAKeyInAToken()
+{
+    const QString module = u"/usr/lib/softhsm/libsofthsm2.so"_s;
+    if (!QFile::exists(module))
+        QSKIP("SoftHSM (package softhsm2) is not installed");
+    QDir().mkpath(file(u"tokens"_s));
+    write(u"softhsm2.conf"_s, "directories.tokendir = " + file(u"tokens"_s).toUtf8() + "\n");
+    write(u"pin"_s, "12345678\n");
+    write(u"wrong"_s, "00000000\n");
+    qputenv("SOFTHSM2_CONF", file(u"softhsm2.conf"_s).toUtf8());
+    const auto cleaned = qScopeGuard([] { qunsetenv("SOFTHSM2_CONF"); });
+    QProcess make;
+    make.start(u"softhsm2-util"_s, {u"--init-token"_s, u"--free"_s, u"--label"_s, u"desk"_s, u"--so-pin"_s,
+                                    u"87654321"_s, u"--pin"_s, u"12345678"_s});
+    QVERIFY(make.waitForFinished() && make.exitCode() == 0);
+    const QStringList create{u"keys"_s, u"create"_s, u"--pkcs11-module"_s, module, u"--token"_s, u"desk"_s};
+
+    const Outcome wrong = run(withPassphrase(create, u"wrong"_s));
+    QCOMPARE(wrong.exitCode, 6);
+    QCOMPARE(wrong.errors, u"cannot log in to the token \"desk\": the PIN is wrong\n"_s);
+    const Outcome made = run(withPassphrase(create, u"pin"_s));
+    QVERIFY2(made.exitCode == 0, qPrintable(made.errors));
+    const QJsonObject listed = run({u"keys"_s, u"list"_s, u"--json"_s}).json();
+    QCOMPARE(listed.value(u"protection"_s).toString(), u"token"_s);
+    QCOMPARE(listed.value(u"uri"_s).toString(), u"pkcs11:token=desk;object=ben"_s);
+    QCOMPARE(listed.value(u"trust"_s).toString(), u"valid"_s);
+    QVERIFY(!QFile::exists(file(keyFile)));
+
+    QCOMPARE(run({u"run"_s, gatedPack(u"gated"_s)}).exitCode, 3);
+    QCOMPARE(run(withPassphrase({u"approve"_s, u"last"_s}, u"wrong"_s)).exitCode, 6);
+    const Outcome approved = run(withPassphrase({u"approve"_s, u"last"_s}, u"pin"_s));
+    QVERIFY2(approved.exitCode == 0, qPrintable(approved.errors));
+    QCOMPARE(run({u"evidence"_s, u"last"_s, u"-o"_s, u"out.tar"_s}).exitCode, 0);
+    const Outcome verified = run({u"verify"_s, u"out.tar"_s});
+    QVERIFY2(verified.exitCode == 0, qPrintable(verified.output));
+    const Outcome rotated = run({u"keys"_s, u"rotate"_s, u"ben"_s, u"--no-passphrase"_s});
+    QCOMPARE(rotated.exitCode, 2);
+    QVERIFY2(
+        rotated.errors.startsWith(u"the key \"ben\" is in a token, which this version does not replace; "_s),
+        qPrintable(rotated.errors));
 }
 
 QTEST_GUILESS_MAIN(TestCliKeys)
