@@ -14,6 +14,8 @@ struct PublicKey::Data
 
     /// Takes its own count of key.
     static Result<PublicKey> publicHalf(EVP_PKEY *key);
+    /// Likewise of more kinds, see PublicKey::fromAuthorityPem().
+    static Result<PublicKey> ofAuthority(EVP_PKEY *key);
 };
 
 struct SigningKey::Data

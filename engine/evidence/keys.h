@@ -9,7 +9,7 @@
 
 namespace engine {
 
-/// The public half of a signing key (ECDSA P-256 or Ed25519).
+/// The public half of a signing key: ECDSA P-256 or Ed25519, and what timestamp authorities have.
 class PublicKey
 {
 public:
@@ -17,12 +17,18 @@ public:
     /// else: other curves and algorithms, explicit curve parameters, compressed points.
     static Result<PublicKey> fromPem(const QByteArray &pem);
 
+    /// Likewise, and besides ECDSA P-384 (RFC 5480) and RSA of 2048 to 8192 bits (RFC 3279 section 2.3.1),
+    /// which timestamp authorities have. Such a key is one to know an authority's certificate by.
+    static Result<PublicKey> fromAuthorityPem(const QByteArray &pem);
+    bool isForAuthoritiesOnly() const; ///< Is of the kinds that only fromAuthorityPem() reads.
+
     const QString &keyId() const; ///< Hex SHA-256 of the DER SubjectPublicKeyInfo.
     const QByteArray &pem() const;
     QByteArray der() const;    ///< SubjectPublicKeyInfo.
-    QString algorithm() const; ///< "ecdsa-p256" | "ed25519"
+    QString algorithm() const; ///< "ecdsa-p256" | "ed25519"; of authorities also "ecdsa-p384" | "rsa"
 
-    /// Whether signature (DER for ECDSA with SHA-256, 64 bytes for Ed25519) is of message by this key.
+    /// False for a key that is for authorities only; otherwise whether signature (DER for ECDSA with SHA-256,
+    /// 64 bytes for Ed25519) is of message by this key.
     bool verify(const QByteArray &message, const QByteArray &signature) const;
 
 private:

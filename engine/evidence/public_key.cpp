@@ -77,12 +77,35 @@ QString evp::algorithmOf(const QByteArray &der)
     return {};
 }
 
+/// Likewise of what else authorities have.
+static QString authorityAlgorithmOf(EVP_PKEY *key, const QByteArray &der)
+{
+    // SEQUENCE { SEQUENCE { id-ecPublicKey, secp384r1 }, BIT STRING 04 || X || Y } (RFC 5480).
+    static const QByteArray p384 = QByteArray::fromHex("3076301006072a8648ce3d020106052b8104002203620004");
+    constexpr int fewestBits = 2048;
+    constexpr int mostBits = 8192;
+    if (der.size() == p384.size() + 96 && der.startsWith(p384))
+        return u"ecdsa-p384"_s;
+    const int bits = EVP_PKEY_get_bits(key);
+    if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA && bits >= fewestBits && bits <= mostBits)
+        return u"rsa"_s;
+    return {};
+}
+
 Result<PublicKey> PublicKey::Data::publicHalf(EVP_PKEY *key)
 {
-    const QByteArray der = evp::publicDer(key);
-    const QString algorithm = evp::algorithmOf(der);
-    if (algorithm.isEmpty())
+    if (evp::algorithmOf(evp::publicDer(key)).isEmpty())
         return notAKey(u"only ECDSA P-256 and Ed25519 are supported"_s);
+    return ofAuthority(key);
+}
+
+Result<PublicKey> PublicKey::Data::ofAuthority(EVP_PKEY *key)
+{
+    const QByteArray der = evp::publicDer(key);
+    const QString own = evp::algorithmOf(der);
+    const QString algorithm = own.isEmpty() ? authorityAlgorithmOf(key, der) : own;
+    if (algorithm.isEmpty())
+        return notAKey(u"only ECDSA P-256 and P-384, Ed25519 and RSA of 2048 to 8192 bits are supported"_s);
     auto data = std::make_shared<Data>();
     if (EVP_PKEY_up_ref(key) != 1)
         return notAKey(evp::takeError());
@@ -95,7 +118,9 @@ Result<PublicKey> PublicKey::Data::publicHalf(EVP_PKEY *key)
     return result;
 }
 
-Result<PublicKey> PublicKey::fromPem(const QByteArray &pem)
+/// Reads the PEM and gives the key to make.
+template<class Make>
+static Result<PublicKey> readPem(const QByteArray &pem, Make make)
 {
     if (pem.size() > maxPemBytes)
         return notAKey(u"it has %1 bytes, at most %2 are read"_s.arg(pem.size()).arg(maxPemBytes));
@@ -109,7 +134,22 @@ Result<PublicKey> PublicKey::fromPem(const QByteArray &pem)
         return notAKey(u"it cannot be decoded"_s);
     if (!onlySpaceLeft(bio.get()))
         return notAKey(u"something follows the key"_s);
-    return Data::publicHalf(key.get());
+    return make(key.get());
+}
+
+Result<PublicKey> PublicKey::fromPem(const QByteArray &pem)
+{
+    return readPem(pem, Data::publicHalf);
+}
+
+Result<PublicKey> PublicKey::fromAuthorityPem(const QByteArray &pem)
+{
+    return readPem(pem, Data::ofAuthority);
+}
+
+bool PublicKey::isForAuthoritiesOnly() const
+{
+    return m_data->algorithm != u"ecdsa-p256"_s && m_data->algorithm != u"ed25519"_s;
 }
 
 const QString &PublicKey::keyId() const
@@ -134,6 +174,8 @@ QString PublicKey::algorithm() const
 
 bool PublicKey::verify(const QByteArray &message, const QByteArray &signature) const
 {
+    if (isForAuthoritiesOnly())
+        return false;
     const evp::DigestContext context(EVP_MD_CTX_new());
     const bool ecdsa = m_data->algorithm == u"ecdsa-p256"_s;
     // OpenSSL decodes an ECDSA signature, encodes it again and refuses what is not the same DER.

@@ -46,6 +46,9 @@ public:
         auto key = readKey();
         const QString name = text(u"name"_s, true);
         const QStringList roles = readRoles();
+        if (key && key->isForAuthoritiesOnly() && roles != QStringList{u"timestamp-authority"_s})
+            fail(u"pem"_s,
+                 u"a key of %1 can only have the role \"timestamp-authority\""_s.arg(key->algorithm()));
         const auto notBefore = time(u"notBefore"_s);
         const auto notAfter = time(u"notAfter"_s);
         const auto revokedAt = time(u"revokedAt"_s);
@@ -90,7 +93,7 @@ private:
         const QString pem = text(u"pem"_s, true);
         if (keyId.isEmpty() || pem.isEmpty())
             return {};
-        auto key = PublicKey::fromPem(pem.toUtf8());
+        auto key = PublicKey::fromAuthorityPem(pem.toUtf8());
         if (!key) {
             fail(u"pem"_s, key.error().message);
             return {};

@@ -57,6 +57,8 @@ private Q_SLOTS:
     void verifyRefuses();
     void fromPemRefuses_data();
     void fromPemRefuses();
+    void authoritiesHaveMoreKinds_data();
+    void authoritiesHaveMoreKinds();
     void fromPemIgnoresSpacing();
     void savesAndLoads_data();
     void savesAndLoads();
@@ -144,6 +146,12 @@ void TestKeys::verifyRefuses()
     }
 }
 
+static const QByteArray p384Pem = "-----BEGIN PUBLIC KEY-----\n"
+                                  "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEiGl8vH0fjc8hlR0ijhtWsIGXyFmUtZKc\n"
+                                  "ARYFzkJR/6WRXNNvdWiGcoHRB1yV0Bj4cZthpkthMLuIpsyc/g+jf8xvhM4AUcjR\n"
+                                  "6teOzqQw8R/UwTdOSTPgPNtDPa7d5rmn\n"
+                                  "-----END PUBLIC KEY-----\n";
+
 void TestKeys::fromPemRefuses_data()
 {
     QTest::addColumn<QByteArray>("pem");
@@ -164,12 +172,7 @@ void TestKeys::fromPemRefuses_data()
                                           "MCowBQYDK2VuAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=\n"
                                           "-----END PUBLIC KEY-----\n")
                             << kind;
-    QTest::newRow("P-384") << QByteArray("-----BEGIN PUBLIC KEY-----\n"
-                                         "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEiGl8vH0fjc8hlR0ijhtWsIGXyFmUtZKc\n"
-                                         "ARYFzkJR/6WRXNNvdWiGcoHRB1yV0Bj4cZthpkthMLuIpsyc/g+jf8xvhM4AUcjR\n"
-                                         "6teOzqQw8R/UwTdOSTPgPNtDPa7d5rmn\n"
-                                         "-----END PUBLIC KEY-----\n")
-                           << kind;
+    QTest::newRow("P-384") << p384Pem << kind;
     QTest::newRow("P-256, compressed point")
         << QByteArray("-----BEGIN PUBLIC KEY-----\n"
                       "MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgACZ805D3eqNZywjCI19lInBJOp7YMr\n"
@@ -188,6 +191,55 @@ void TestKeys::fromPemRefuses()
     QVERIFY(!key);
     QCOMPARE(toString(key.error().code), toString(ErrorCode::Crypto));
     QCOMPARE(key.error().message, error);
+}
+
+void TestKeys::authoritiesHaveMoreKinds_data()
+{
+    QTest::addColumn<QByteArray>("pem");
+    QTest::addColumn<QString>("algorithm"); // Empty: refused.
+
+    QTest::newRow("Ed25519") << rfcPublicPem << u"ed25519"_s;
+    QTest::newRow("P-384") << p384Pem << u"ecdsa-p384"_s;
+    QTest::newRow("RSA, 2048 bits") << QByteArray(
+        "-----BEGIN PUBLIC KEY-----\n"
+        "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAjYAnc0zWR8POJP9NSEfG\n"
+        "OxFKiOEishOwky6u/tsyyVl0QkEY3F/GBGpBN8G0VFgzrZFrEHfNC2aBNYEI2Zze\n"
+        "GvUACp+YRj827l4tKxPNVoXvp9E5E9Cg2ClylVgFL+bAUEIJLI7AQrumwQI+FDmi\n"
+        "RqDJVxbuqAyq0oW2++eUDdPeYKqRhRrEdOBGvxbFdiFxZdT3wM+90bkQXb/1UQJj\n"
+        "p0GnQ0J9ooX3/o4WhVWJKvKI0b0LvzEU1+JfKv2vRNv70kXYCW3h19fq1fBKimao\n"
+        "gfd2tlHD5ux6mbvJO31Un1ZRzFkBPXEfd5nWTBXnioV0e96Z7j/GLgV585OQf+bA\n"
+        "JQIDAQAB\n"
+        "-----END PUBLIC KEY-----\n")
+                                    << u"rsa"_s;
+    QTest::newRow("RSA, 1024 bits") << QByteArray(
+        "-----BEGIN PUBLIC KEY-----\n"
+        "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDLAOSGwMZK1NNUozMyHBS/GWCt\n"
+        "rzBB9mMuk7q3wEQZIDS3q/hiSRfPLd5axX/LGkd3zLF+7BorgYOVaqR4AMWVEQPt\n"
+        "n1/99fso3J3C2suu8aLubkJrpmWNmDbpy5m9tM3DHSdZGGqv1h4Oupyx8gxIWvdb\n"
+        "GqEe04g3xT45QSipVQIDAQAB\n"
+        "-----END PUBLIC KEY-----\n")
+                                    << QString();
+}
+
+void TestKeys::authoritiesHaveMoreKinds()
+{
+    QFETCH(QByteArray, pem);
+    QFETCH(QString, algorithm);
+
+    const auto key = PublicKey::fromAuthorityPem(pem);
+
+    if (algorithm.isEmpty()) {
+        QVERIFY(!key);
+        QCOMPARE(key.error().message,
+                 u"this is not a public key in PEM: only ECDSA P-256 and P-384, Ed25519 and "
+                 u"RSA of 2048 to 8192 bits are supported"_s);
+        return;
+    }
+    QVERIFY2(key, key ? "" : qPrintable(key.error().message));
+    QCOMPARE(key->algorithm(), algorithm);
+    QCOMPARE(key->pem(), pem);
+    QCOMPARE(key->isForAuthoritiesOnly(), algorithm != u"ed25519"_s);
+    QCOMPARE(bool(PublicKey::fromPem(pem)), algorithm == u"ed25519"_s);
 }
 
 void TestKeys::fromPemIgnoresSpacing()

@@ -12,6 +12,7 @@ class TestTimestampToken : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void accepts_data();
     void accepts();
     void refusesSignatures_data();
     void refusesSignatures();
@@ -24,9 +25,19 @@ private:
     const engine::Timestamp m_time = *engine::parseIso(u"2026-02-01T09:00:00.000Z"_s);
 };
 
+void TestTimestampToken::accepts_data()
+{
+    QTest::addColumn<QByteArray>("kind");
+    QTest::addColumn<QString>("algorithm");
+    QTest::newRow("P-256") << QByteArray("P-256") << u"ecdsa-p256"_s;
+    QTest::newRow("P-384") << QByteArray("P-384") << u"ecdsa-p384"_s;
+    QTest::newRow("RSA") << QByteArray("RSA") << u"rsa"_s;
+}
+
 void TestTimestampToken::accepts()
 {
-    TestTimestamper stamper;
+    QFETCH(QByteArray, kind);
+    TestTimestamper stamper("critical,timeStamping", kind.constData());
 
     const auto token = TimestampToken::parse(stamper.stamp(m_digest, m_time));
 
@@ -38,6 +49,9 @@ void TestTimestampToken::accepts()
     QCOMPARE(token->keys().first().keyId(), stamper.publicKey().keyId());
     const auto checked = token->checkSignature(stamper.publicKey());
     QVERIFY2(checked, checked ? "" : qPrintable(checked.error().message));
+    QTEST(stamper.publicKey().algorithm(), "algorithm");
+    const TestTimestamper other("critical,timeStamping", kind.constData());
+    QVERIFY(!token->checkSignature(other.publicKey()));
 }
 
 void TestTimestampToken::refusesSignatures_data()

@@ -11,6 +11,7 @@ using engine::TrustStore;
 namespace {
 
 const QByteArray keyId = "deb2ded39dc26fce0e6085b6fc34bf6b5941913bbfe2ea614113cff9e004c170";
+const QByteArray p384KeyId = "c27f75aeeaa4fa2f7226aee93e6378188a13bc6f32911ce988c6effddf47b6d1";
 const QByteArray pem =
     R"(-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=\n-----END PUBLIC KEY-----\n)";
 
@@ -82,6 +83,18 @@ void TestTrust::parseRefuses_data()
         u": /0/pem: this is not a public key in PEM: it does not begin with \"-----BEGIN PUBLIC KEY-----\""_s);
     row("other key id", R"([{"keyid":"x","pem":")" + pem + R"(","name":"n","roles":["engine"]}])",
         u": /0/keyid: \"x\" is not the id of the key in \"pem\", which is "_s + QString::fromLatin1(keyId));
+    const QByteArray authority = R"([{"keyid":"%1","pem":"-----BEGIN PUBLIC KEY-----\n)"
+                                 R"(MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEiGl8vH0fjc8hlR0ijhtWsIGXyFmUtZKc\n)"
+                                 R"(ARYFzkJR/6WRXNNvdWiGcoHRB1yV0Bj4cZthpkthMLuIpsyc/g+jf8xvhM4AUcjR\n)"
+                                 R"(6teOzqQw8R/UwTdOSTPgPNtDPa7d5rmn\n-----END PUBLIC KEY-----\n",)"
+                                 R"("name":"n","roles":[%2]}])";
+    const auto authorityWith = [&authority](const QByteArray &roles) {
+        return QByteArray(authority).replace("%1", p384KeyId).replace("%2", roles);
+    };
+    QVERIFY(TrustStore::parse(authorityWith(R"("timestamp-authority")"), u"trust.json"_s));
+    for (const char *roles : {R"("engine")", R"("timestamp-authority","approver")"})
+        row(roles, authorityWith(roles),
+            u": /0/pem: a key of ecdsa-p384 can only have the role \"timestamp-authority\""_s);
     row("no name", "[" + entryWith(R"(,"roles":["engine"])") + "]", u": /0: an entry needs \"name\""_s);
     row("empty name", "[" + entryWith(R"(,"name":"","roles":["engine"])") + "]",
         u": /0/name: \"name\" must not be empty"_s);

@@ -14,7 +14,7 @@ using Certificate = std::unique_ptr<X509, evp::Deleter<X509_free>>;
 
 struct TestTimestamper::Data
 {
-    evp::Key key{EVP_EC_gen("P-256")};
+    evp::Key key{};
     Certificate certificate{X509_new()};
     engine::Timestamp now{};
     long serial = 0;
@@ -39,9 +39,10 @@ int timeNow(TS_RESP_CTX *, void *time, long *seconds, long *microseconds)
 
 } // namespace
 
-TestTimestamper::TestTimestamper(const char *extendedKeyUsage)
+TestTimestamper::TestTimestamper(const char *extendedKeyUsage, const char *kind)
     : m_data(std::make_unique<Data>())
 {
+    m_data->key.reset(QByteArrayView(kind) == "RSA" ? EVP_RSA_gen(2048) : EVP_EC_gen(kind));
     X509 *x509 = m_data->certificate.get();
     X509_set_version(x509, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
@@ -66,7 +67,7 @@ engine::PublicKey TestTimestamper::publicKey() const
     PEM_write_bio_PUBKEY(bio.get(), m_data->key.get());
     char *pem = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &pem);
-    return *engine::PublicKey::fromPem(QByteArray(pem, qsizetype(size)));
+    return *engine::PublicKey::fromAuthorityPem(QByteArray(pem, qsizetype(size)));
 }
 
 QByteArray TestTimestamper::answer(const QByteArray &request, engine::Timestamp at)

@@ -7,11 +7,13 @@
 
 namespace test {
 
-/// A timestamp authority (RFC 3161) with an ECDSA P-256 key.
+/// A timestamp authority (RFC 3161) with a key on a curve, or of RSA with 2048 bits.
 class TestTimestamper
 {
 public:
-    explicit TestTimestamper(const char *extendedKeyUsage = "critical,timeStamping");
+    /// @param kind  "P-256", "P-384" or "RSA"
+    explicit TestTimestamper(const char *extendedKeyUsage = "critical,timeStamping",
+                             const char *kind = "P-256");
     ~TestTimestamper();
     Q_DISABLE_COPY_MOVE(TestTimestamper)
 

@@ -48,7 +48,7 @@ std::optional<PublicKey> keyOf(X509 *certificate)
     if (!written)
         return {};
     const long size = BIO_get_mem_data(bio.get(), &pem);
-    auto result = PublicKey::fromPem(QByteArray(pem, qsizetype(size)));
+    auto result = PublicKey::fromAuthorityPem(QByteArray(pem, qsizetype(size)));
     if (!result)
         return {};
     return *std::move(result);

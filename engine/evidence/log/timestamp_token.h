@@ -7,8 +7,9 @@ namespace engine {
 
 /// The answer of a timestamp authority (RFC 3161 TimeStampResp): it saw a digest at a time.
 ///
-/// The token must hold the certificate of the authority, which must be for timestamping only. An ECDSA P-256
-/// key of a certificate in it, the authority's own or that of an issuer, is what can be trusted.
+/// The token must hold the certificate of the authority, which must be for timestamping only. A key
+/// of a certificate in it, the authority's own or that of an issuer, is what can be trusted, see
+/// PublicKey::fromAuthorityPem().
 ///
 /// A value; what OpenSSL knows of it is made anew from the bytes where it is needed.
 class TimestampToken
