@@ -16,8 +16,7 @@ Result<RequestExport> Engine::exportRequest(const RunId &id, const QString &gate
 {
     Q_ASSERT(QThread::currentThread() == thread());
     const auto run = find(id);
-    const auto exported =
-        run ? (*run)->exportRequest(gatePath, by, engineKey) : Result<RequestExport>(run.error());
+    auto exported = run ? (*run)->exportRequest(gatePath, by, engineKey) : Result<RequestExport>(run.error());
     QJsonObject about{{u"runId"_s, id.value}, {u"gate"_s, gatePath}};
     if (!exported) {
         auditRefusal(by, u"approval-export-refused"_s, about, exported.error());
@@ -34,7 +33,7 @@ Result<ImportedResponse> Engine::importResponse(const QByteArray &file, const QS
 {
     Q_ASSERT(QThread::currentThread() == thread());
     QJsonObject about{{u"responseSha256"_s, sha256Hex(file)}};
-    const auto imported = importSigned(file, engineId, trust, about);
+    auto imported = importSigned(file, engineId, trust, about);
     if (!imported)
         auditRefusal(by, u"approval-import-refused"_s, about, imported.error());
     else
