@@ -59,7 +59,7 @@ Result<engine::PublicKey> readPublicKey(const QString &path)
         return Error{ErrorCode::NotFound, u"there is no file \"%1\""_s.arg(path), {}, {}};
     if (!file.open(QIODevice::ReadOnly))
         return Error{ErrorCode::Io, u"cannot open \"%1\": %2"_s.arg(path, file.errorString()), {}, {}};
-    auto key = engine::PublicKey::fromPem(file.read(more));
+    auto key = engine::PublicKey::fromAuthorityPem(file.read(more)); // Its roles are checked below.
     if (!key) // Wrong input, whatever is wrong with it.
         return engine::invalid(u"\"%1\": %2"_s.arg(path, key.error().message));
     return key;
