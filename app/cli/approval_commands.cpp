@@ -22,7 +22,6 @@ namespace cli {
 
 using engine::Error;
 using engine::ErrorCode;
-using engine::OfflineDecision;
 using engine::OfflineGate;
 using engine::Result;
 using engine::Verdict;

@@ -252,7 +252,7 @@ void TestJsonForms::readsBackRequests()
                               u"Read."_s,
                               u"anna"_s,
                               R"({"payload":""})"_ba,
-                              false});
+                              true});
     checkTrip(WithdrawalRequest{{u"run_1"_s},
                                 u"review"_s,
                                 2,
@@ -261,7 +261,7 @@ void TestJsonForms::readsBackRequests()
                                 u"No."_s,
                                 u"anna"_s,
                                 R"({"payload":""})"_ba,
-                                false});
+                                true});
     checkTrip(ApprovalExport{{u"run_1"_s}, u"review"_s, u"anna"_s});
     checkTrip(ExportedApproval{R"({"payload":"é"})"_ba, u"01J"_s, u"ab"_s, later(8)});
     checkTrip(ApprovalImport{R"({"payload":"é"})"_ba, u"anna"_s});

@@ -24,6 +24,8 @@ private Q_SLOTS:
     void decidesElsewhere();
     void collectsAQuorum();
     void showsWhatAGateShows();
+    void asksOnATerminal_data();
+    void asksOnATerminal();
     void importIsRefused_data();
     void importIsRefused();
     void signingIsRefused_data();
@@ -299,6 +301,48 @@ void TestCliApprovals::showsWhatAGateShows()
         gateIn(live.output).contains(u"  Decided       approve by carl: Mine.\n  Quorum        1 of 3\n"_s),
         qPrintable(live.output));
     QCOMPARE(gateIn(shown.output), gateIn(live.output));
+}
+
+void TestCliApprovals::asksOnATerminal_data()
+{
+    QTest::addColumn<QByteArray>("typed");
+    QTest::addColumn<int>("exitCode");
+    QTest::addColumn<QString>("decision"); ///< Empty: nothing is written.
+    QTest::newRow("approve") << "approve\nSeen.\n"_ba << 0 << u"approve Seen."_s;
+    QTest::newRow("asked again") << "yes\nreject\nNo.\n"_ba << 0 << u"reject No."_s;
+    QTest::newRow("later") << "later\n"_ba << 3 << QString();
+    QTest::newRow("no reason where one is needed") << "approve\n\n"_ba << 4 << QString();
+    QTest::newRow("gone") << "\4"_ba << 3 << QString(); // Ctrl+D.
+}
+
+void TestCliApprovals::asksOnATerminal()
+{
+    QFETCH(QByteArray, typed);
+    QFETCH(int, exitCode);
+    QFETCH(QString, decision);
+    ask(", requireReason: true");
+    trustTheEngine();
+    const QString command =
+        u"'%1/bin/taskrunner' --data-dir '%2' --as anna approvals sign '%3' -o '%4'"_s.arg(
+            QStringLiteral(BINARY_DIR), file(u"elsewhere"_s), file(u"request.json"_s), file(u"r.json"_s));
+
+    QProcess terminal; // script(1) gives the program a terminal.
+    terminal.start(u"script"_s, {u"-qec"_s, command, u"/dev/null"_s});
+    QVERIFY(terminal.waitForStarted());
+    terminal.write(typed);
+    terminal.closeWriteChannel();
+    const Outcome outcome = tests::endOf(terminal);
+
+    QVERIFY2(outcome.exitCode == exitCode, qPrintable(outcome.output + outcome.errors));
+    QVERIFY2(outcome.output.contains(u"Type approve, reject or later: "_s), qPrintable(outcome.output));
+    QVERIFY2(gateIn(outcome.output).startsWith(u"Gate \"ask\" of "_s), qPrintable(outcome.output));
+    QCOMPARE(QFile::exists(file(u"r.json"_s)), !decision.isEmpty());
+    if (decision.isEmpty())
+        return;
+    const auto envelope = DsseEnvelope::parse(contentOf(u"r.json"_s));
+    const auto response = approvalResponseFromJson(*parseJsonObject(envelope->payload));
+    QVERIFY(response);
+    QCOMPARE(toString(response->statement.verdict) + u' ' + response->statement.reason, decision);
 }
 
 void TestCliApprovals::importIsRefused_data()

@@ -707,7 +707,7 @@ void TestBundleVerifier::checksTheRecord_data()
     row(
         "approver's key was expired", [](SampleRun &run) { run.trusted(run.bob).notAfter = run.now - 48h; },
         u"expired-key: gates"_s,
-        u"the decision of bob at \"review\": the key HASH (bob) was valid until 2026-01-30T09:05:00.000Z, not at DECIDED"_s);
+        u"the decision of bob at \"review\": the key HASH (bob) was valid until 2026-01-30T09:05:00.000Z, not at 2026-01-31T09:05:27.000Z"_s);
 
     // Steps.
     row(

@@ -55,7 +55,7 @@ void TestTokenKey::refuses_data()
         R"("schema":"stellaops.token-key/v1","uri":"pkcs11:token=desk;object=ben","module":"/m.so")";
 
     QTest::newRow("nothing") << QByteArray("{}") << u"t.json: a token's key needs \"schema\", as text"_s;
-    QTest::newRow("list") << QByteArray("[]") << u"t.json:1:1: expected an object, found an array"_s;
+    QTest::newRow("list") << QByteArray("[]") << u"t.json:1:1: expected a JSON object"_s;
     QTest::newRow("unknown member") << "{" + good + R"(,"pin":"1"})"
                                     << u"t.json: /pin: unknown member \"pin\""_s;
     QTest::newRow("no key") << "{" + good + "}" << u"t.json: a token's key needs \"pem\", as text"_s;

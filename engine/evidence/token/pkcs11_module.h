@@ -5,7 +5,7 @@
 
 #include <memory>
 
-struct ck_function_list;
+struct _CK_FUNCTION_LIST;
 
 namespace engine {
 
@@ -33,7 +33,7 @@ public:
 private:
     Pkcs11Module() = default;
 
-    ck_function_list *m_functions = nullptr; ///< Of the library, which stays loaded.
+    _CK_FUNCTION_LIST *m_functions = nullptr; ///< Of the library, which stays loaded.
 };
 
 } // namespace engine
