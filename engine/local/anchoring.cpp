@@ -45,7 +45,7 @@ static Result<Egress> egressOfRun(const DataDir &dir, const RunId &run)
 QFuture<Result<AnchorBundles::Subject>> LocalAnchorBundles::subject(const RunId &run)
 {
     return runOn(m_pool, [this, run]() -> Result<Subject> {
-        if (const auto written = writeEvidence(m_dir, run); !written)
+        if (const auto written = writeEvidence(m_dir, run, m_engineKey); !written)
             return written.error();
         const auto trust = m_keys.trust();
         if (!trust)

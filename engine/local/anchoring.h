@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/anchor/anchor_queue.h"
+#include "engine/local/evidence_export.h"
 #include "engine/local/key_ring.h"
 
 namespace engine {
@@ -17,9 +18,12 @@ class LocalAnchorBundles final : public AnchorBundles
 {
 public:
     /// All outlive it.
-    LocalAnchorBundles(const DataDir &dir, const KeyRing &keys, const Clock &clock, QThreadPool &pool)
+    /// @param engineKey  asked on pool when a bundle has yet to be written
+    LocalAnchorBundles(const DataDir &dir, const KeyRing &keys, EngineKeySource engineKey, const Clock &clock,
+                       QThreadPool &pool)
         : m_dir(dir)
         , m_keys(keys)
+        , m_engineKey(std::move(engineKey))
         , m_clock(clock)
         , m_pool(pool)
     {
@@ -32,6 +36,7 @@ public:
 private:
     const DataDir &m_dir;
     const KeyRing &m_keys;
+    const EngineKeySource m_engineKey;
     const Clock &m_clock;
     QThreadPool &m_pool;
 };

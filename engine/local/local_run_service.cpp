@@ -447,8 +447,8 @@ void LocalRunService::connectEngine()
 void LocalRunService::connectAnchors()
 {
     Impl &impl = *m_impl;
-    impl.anchorBundles =
-        std::make_unique<LocalAnchorBundles>(impl.dir, impl.keys, impl.clock, impl.evidencePool);
+    impl.anchorBundles = std::make_unique<LocalAnchorBundles>(
+        impl.dir, impl.keys, [&impl] { return impl.engineSigner(); }, impl.clock, impl.evidencePool);
     callAndWait(impl.engine.get(), [this, &impl] {
         impl.anchors = std::make_unique<AnchorQueue>(impl.anchorSettings, impl.engine->store(),
                                                      *impl.anchorBundles, impl.clock);
