@@ -169,6 +169,7 @@ void TestApprovalRequests::olderFileGetsTheTable()
     const QString old = m_dir->filePath(u"old.sqlite"_s);
     samples::storeWithRun(old).reset();
     samples::tamper(old, u"DROP TABLE pack_run_approval_requests"_s);
+    samples::tamper(old, u"DROP TABLE pack_run_anchors"_s); // Which came later.
     const auto step = std::ranges::find_if(migrations(), [](const Migration &each) {
         return each.statements.first().contains(u"pack_run_approval_requests"_s);
     });
