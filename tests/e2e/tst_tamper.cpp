@@ -163,7 +163,11 @@ void TestTamper::files()
         change(copy, i);
         test::writeMembers(changed, copy);
         const auto report = run.verify(changed);
-        QVERIFY2(toString(report.headline) == headline,
+        // Without the manifest nothing says that the new name is one too many.
+        const bool isUnlisted = headline == u"tampered"_s && members.at(i).path == u"manifest.json"_s
+                                && QByteArray(QTest::currentDataTag()) == "renamed";
+        const QString expected = isUnlisted ? u"incomplete"_s : headline;
+        QVERIFY2(toString(report.headline) == expected,
                  qPrintable(members.at(i).path + u'\n' + report.toText()));
     }
 }
