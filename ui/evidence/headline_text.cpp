@@ -62,7 +62,8 @@ public:
         case Headline::Unsigned:
             return tr(
                 "The content agrees with itself, but nobody vouches for it: anyone could have made it.");
-        case Headline::Good: return tr("It is signed with a key that you trust, and every check was passed.");
+        case Headline::Good:
+            return tr("It is signed with a key that you trust, and no check found anything wrong.");
         }
         return {};
     }
