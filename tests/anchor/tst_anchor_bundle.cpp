@@ -1,7 +1,7 @@
 #include "engine/anchor/anchor_bundle.h"
 #include "engine/base/digest.h"
 #include "engine/evidence/bundle_layout.h"
-#include "tests/evidence/sample_run.h"
+#include "tests/support/sample_run.h"
 #include "tests/support/test_timestamper.h"
 
 #include <QFile>

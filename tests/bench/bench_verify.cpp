@@ -4,7 +4,7 @@
 
 #include "engine/base/digest.h"
 #include "tests/bench/figures.h"
-#include "tests/evidence/sample_run.h"
+#include "tests/support/sample_run.h"
 
 #include <QCoreApplication>
 #include <QFile>

@@ -1,4 +1,4 @@
-#include "tests/evidence/sample_run.h"
+#include "tests/support/sample_run.h"
 
 #include <QFile>
 #include <QRandomGenerator>

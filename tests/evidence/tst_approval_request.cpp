@@ -1,6 +1,6 @@
 #include "engine/base/digest.h"
 #include "engine/evidence/approval/approval_response.h"
-#include "sample_run.h"
+#include "tests/support/sample_run.h"
 
 #include <QJsonArray>
 #include <QTest>

@@ -1,6 +1,6 @@
 #include "engine/base/digest.h"
 #include "engine/evidence/bundle_additions.h"
-#include "sample_run.h"
+#include "tests/support/sample_run.h"
 #include "tests/support/test_log.h"
 #include "tests/support/test_timestamper.h"
 

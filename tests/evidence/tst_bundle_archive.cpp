@@ -1,5 +1,5 @@
 #include "engine/evidence/checks/byte_comparer.h"
-#include "sample_run.h"
+#include "tests/support/sample_run.h"
 
 #include <QElapsedTimer>
 #include <QFile>

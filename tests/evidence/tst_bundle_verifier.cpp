@@ -1,7 +1,7 @@
 #include "engine/base/digest.h"
 #include "engine/base/json.h"
 #include "engine/evidence/provenance.h"
-#include "sample_run.h"
+#include "tests/support/sample_run.h"
 
 #include <QFile>
 #include <QJsonArray>

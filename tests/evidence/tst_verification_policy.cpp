@@ -2,7 +2,7 @@
 #include "engine/base/json.h"
 #include "engine/evidence/bundle_additions.h"
 #include "engine/pack/json_schema.h"
-#include "sample_run.h"
+#include "tests/support/sample_run.h"
 #include "tests/support/test_log.h"
 
 #include <QFile>

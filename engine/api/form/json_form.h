@@ -123,7 +123,8 @@ struct Optional
 
     void write(QJsonObject &json, const T &value) const
     {
-        if (!(value.*pointer == T{}.*pointer))
+        static const T initial{};
+        if (!(value.*pointer == initial.*pointer))
             json.insert(QString::fromUtf16(name), form::write(value.*pointer));
     }
     void read(Reading &reading, Members &members, T &value) const
