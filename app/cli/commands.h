@@ -70,6 +70,7 @@ struct Options
     QString fingerprint{}; ///< The whole key id that is expected.
     QString algorithm{};   ///< "ecdsa-p256", "ed25519"; empty: the usual.
     QString passphraseFile{};
+    bool passphraseKeyring = false;
     bool noPassphrase = false;
     QString pkcs11Module{}; ///< Library of a token's maker.
     QString token{};        ///< Its label.
@@ -115,6 +116,8 @@ ExitCode keysList(const Options &options);
 ExitCode keysCreate(const Options &options);
 ExitCode keysExport(const Options &options);
 ExitCode keysRotate(const Options &options);
+ExitCode keysRemember(const Options &options);
+ExitCode keysForget(const Options &options);
 
 ExitCode trustList(const Options &options);
 ExitCode trustAdd(const Options &options);

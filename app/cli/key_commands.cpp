@@ -4,6 +4,7 @@
 #include "app/cli/terminal.h"
 #include "engine/local/key_admin.h"
 #include "engine/local/local_run_service.h"
+#include "engine/security/keyring.h"
 
 using namespace Qt::StringLiterals;
 
@@ -13,7 +14,9 @@ using engine::DataDir;
 using engine::KeyAdmin;
 using engine::KeyListing;
 using engine::NewKey;
+using engine::PassphraseQuestion;
 using engine::Result;
+using engine::SecretBytes;
 using engine::SigningKey;
 using engine::Timestamp;
 
@@ -84,16 +87,38 @@ QJsonObject jsonOf(const KeyListing &key, Timestamp now)
     return json;
 }
 
+engine::Keyring keyring(const Options &options)
+{
+    return engine::Keyring(engine::dataDirFor(options.dataDir));
+}
+
 /// How --algorithm and --no-passphrase want a key made.
-NewKey newKeyFrom(const Options &options)
+/// @param passphrase  set to the one that it gets
+NewKey newKeyFrom(const Options &options, SecretBytes &passphrase)
 {
     NewKey key;
     if (!options.algorithm.isEmpty())
         key.algorithm = options.algorithm == u"ed25519"_s ? SigningKey::Algorithm::Ed25519
                                                           : SigningKey::Algorithm::EcdsaP256;
     if (!options.noPassphrase)
-        key.passphrase = passphraseSource(options);
+        key.passphrase = [source = passphraseSource(options),
+                          &passphrase](const PassphraseQuestion &question) -> Result<SecretBytes> {
+            auto given = source(question);
+            if (given)
+                passphrase = SecretBytes::copyOf(given->view());
+            return given;
+        };
     return key;
+}
+
+/// The key is in use by now; a keyring that does not take its passphrase is worth a word, and no more.
+void rememberNew(const Options &options, const QString &name, const SecretBytes &passphrase)
+{
+    if (!options.passphraseKeyring || passphrase.isEmpty())
+        return;
+    if (const auto kept = keyring(options).remember(name, passphrase); !kept)
+        err(u"Warning: the passphrase was not put into the keyring: %1"_s.arg(
+            printable(kept.error().message)));
 }
 
 Result<> checkPassphraseOptions(const Options &options)
@@ -106,6 +131,8 @@ Result<> checkPassphraseOptions(const Options &options)
                                "out"_s);
     if (options.noPassphrase && !options.passphraseFile.isEmpty())
         return engine::invalid(u"--no-passphrase and --passphrase-file exclude each other"_s);
+    if (options.noPassphrase && options.passphraseKeyring)
+        return engine::invalid(u"--no-passphrase and --passphrase-keyring exclude each other"_s);
     return {};
 }
 
@@ -142,11 +169,13 @@ ExitCode keysCreate(const Options &options)
         return fail(checked.error(), options.json);
     const QString name = options.name.isEmpty() ? engine::operatorFor(options.operatorName) : options.name;
     const KeyAdmin admin = keyAdmin(options);
-    const auto made = options.token.isEmpty() ? admin.create(name, newKeyFrom(options))
+    SecretBytes passphrase;
+    const auto made = options.token.isEmpty() ? admin.create(name, newKeyFrom(options, passphrase))
                                               : admin.createInToken(name, options.pkcs11Module, options.token,
                                                                     passphraseSource(options));
     if (!made)
         return fail(made.error(), options.json);
+    rememberNew(options, name, passphrase);
     if (options.json) {
         outJson(toJson(*made));
         return ExitCode::Good;
@@ -180,14 +209,17 @@ ExitCode keysRotate(const Options &options)
 {
     if (const auto checked = checkPassphraseOptions(options); !checked)
         return fail(checked.error(), options.json);
-    NewKey how = newKeyFrom(options);
+    SecretBytes passphrase;
+    NewKey how = newKeyFrom(options, passphrase);
     // The engine starts without a person; its key has a passphrase only when there is one to be read then.
-    if (options.name == engine::engineKeyName && options.passphraseFile.isEmpty())
+    if (options.name == engine::engineKeyName && options.passphraseFile.isEmpty()
+        && !options.passphraseKeyring)
         how.passphrase = {};
     const auto rotated =
         keyAdmin(options).rotate(options.name, how, passphraseSource(options), engine::SystemClock().now());
     if (!rotated)
         return fail(rotated.error(), options.json);
+    rememberNew(options, options.name, passphrase);
     if (options.json) {
         QJsonObject json = toJson(rotated->now);
         json.insert(u"replaces"_s, rotated->oldKeyId);
@@ -200,6 +232,35 @@ ExitCode keysRotate(const Options &options)
                 rotated->oldKeyId)
             : u"This key is in use and trusted now. The one before, %1, ends; what it signed stays good."_s
                   .arg(rotated->oldKeyId));
+    return ExitCode::Good;
+}
+
+ExitCode keysRemember(const Options &options)
+{
+    // What the keyring has already is not what is asked for here.
+    Options asked = options;
+    asked.passphraseKeyring = false;
+    const auto passphrase = keyAdmin(options).checkedPassphrase(options.name, passphraseSource(asked));
+    if (!passphrase)
+        return fail(passphrase.error(), options.json);
+    if (const auto kept = keyring(options).remember(options.name, *passphrase); !kept)
+        return fail(kept.error(), options.json);
+    if (options.json)
+        outJson({{u"name"_s, options.name}, {u"inKeyring"_s, true}});
+    else
+        out(u"The keyring has the passphrase of \"%1\" now; --passphrase-keyring uses it."_s.arg(
+            printable(options.name)));
+    return ExitCode::Good;
+}
+
+ExitCode keysForget(const Options &options)
+{
+    if (const auto gone = keyring(options).forget(options.name); !gone)
+        return fail(gone.error(), options.json);
+    if (options.json)
+        outJson({{u"name"_s, options.name}, {u"inKeyring"_s, false}});
+    else
+        out(u"The keyring has no passphrase of \"%1\" now."_s.arg(printable(options.name)));
     return ExitCode::Good;
 }
 

@@ -324,7 +324,8 @@ void CommandLine::addEvidence()
         "evidence", "Write the evidence bundle of a finished run, or see to its witnesses");
     evidence->fallthrough();
     text(evidence, "run", m_options.run, "Run id, or last")->type_name("RUN");
-    text(evidence, "-o,--output", m_options.output, "Where to; default: RUNID.evidence.tar, here")
+    text(evidence, "-o,--output", m_options.output,
+         "Where to; default: RUNID.evidence.tar, here. A name that ends in .tar.zst makes it compressed")
         ->type_name("FILE");
     evidence->callback([this, evidence] {
         if (!evidence->get_subcommands().empty()) {
@@ -396,6 +397,13 @@ void CommandLine::addKeyCommands()
               cli::keysRotate, keys);
     text(app, "name", m_options.name, "The person, or engine")->required()->type_name("NAME");
     addNewKey(app);
+    app = add("remember",
+              "Put the passphrase of a key into the keyring of your session, once it opened the key",
+              cli::keysRemember, keys);
+    text(app, "name", m_options.name, "The person, or engine")->required()->type_name("NAME");
+    app = add("forget", "Take the passphrase of a key out of the keyring of your session", cli::keysForget,
+              keys);
+    text(app, "name", m_options.name, "The person, or engine")->required()->type_name("NAME");
 }
 
 /// Whose signatures count.
@@ -485,6 +493,10 @@ void CommandLine::build()
          "Read the passphrase of a key from this file, which only you may read, or from a pipe such as "
          "/dev/fd/3; default: asked for at the terminal")
         ->type_name("FILE");
+    m_app.add_flag(
+        "--passphrase-keyring", m_options.passphraseKeyring,
+        "Look for the passphrase of a key in the keyring of your session first; keys create and keys "
+        "rotate put the new one there");
     addWitnesses();
     m_app.add_flag("--json", m_options.json, "Answer in JSON, for machines: one object a line");
     m_app.footer("Exit codes: 0 good, 1 a run, bundle or store is not good or two plans differ, 2 wrong\n"

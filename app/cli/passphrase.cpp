@@ -2,6 +2,8 @@
 
 #include "app/cli/terminal.h"
 #include "engine/local/key_ring.h"
+#include "engine/local/local_run_service.h"
+#include "engine/security/keyring.h"
 #include "engine/security/passphrase_file.h"
 
 #include <QFile>
@@ -179,13 +181,9 @@ Result<SecretBytes> askAtTerminal(const PassphraseQuestion &question)
     return terminal.readLine();
 }
 
-} // namespace
-
-engine::PassphraseSource passphraseSource(const Options &options)
+engine::PassphraseSource sourceFromFile(const QString &path)
 {
-    if (options.passphraseFile.isEmpty())
-        return askAtTerminal;
-    return [path = options.passphraseFile](const PassphraseQuestion &question) -> Result<SecretBytes> {
+    return [path](const PassphraseQuestion &question) -> Result<SecretBytes> {
         if (question.attempt == 0)
             return engine::readPassphraseFile(path);
         return Error{ErrorCode::WrongPassphrase,
@@ -193,6 +191,17 @@ engine::PassphraseSource passphraseSource(const Options &options)
                      {},
                      {}};
     };
+}
+
+} // namespace
+
+engine::PassphraseSource passphraseSource(const Options &options)
+{
+    engine::PassphraseSource source =
+        options.passphraseFile.isEmpty() ? askAtTerminal : sourceFromFile(options.passphraseFile);
+    if (!options.passphraseKeyring)
+        return source;
+    return engine::keyringFirst(engine::Keyring(engine::dataDirFor(options.dataDir)), std::move(source));
 }
 
 } // namespace cli

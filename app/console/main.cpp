@@ -1,8 +1,9 @@
 #include "app/console/options.h"
 #include "app/console/passphrase_prompt.h"
 #include "app/console/sample_pack.h"
-#include "engine/local/key_ring.h"
+#include "engine/local/key_admin.h"
 #include "engine/local/local_run_service.h"
+#include "engine/security/keyring.h"
 #include "engine/security/passphrase_file.h"
 #include "ui/common/error_text.h"
 #include "ui/window/main_window.h"
@@ -13,6 +14,9 @@
 #include <QTextStream>
 
 using namespace Qt::StringLiterals;
+using engine::PassphraseQuestion;
+using engine::Result;
+using engine::SecretBytes;
 
 namespace {
 
@@ -34,13 +38,36 @@ int showStartError(const engine::Error &error)
     return 1;
 }
 
-/// The engine's passphrase comes from the file, where one is named; a person's from the person.
-engine::PassphraseSource passphraseSource(const Options &options, PassphrasePrompt &prompt)
+/// Only the right passphrase is remembered: it is tried once more. Without a keyring it is asked for again.
+void remember(const QString &dataDir, const QString &keyName, const SecretBytes &passphrase)
 {
-    return [file = options.passphraseFile, &prompt](const engine::PassphraseQuestion &question) {
+    const auto given = [&passphrase](const PassphraseQuestion &question) -> Result<SecretBytes> {
+        if (question.attempt == 0)
+            return SecretBytes::copyOf(passphrase.view());
+        return engine::Error{engine::ErrorCode::WrongPassphrase, {}, {}, {}};
+    };
+    if (engine::KeyAdmin(engine::DataDir(dataDir)).checkedPassphrase(keyName, given))
+        (void)engine::Keyring(dataDir).remember(keyName, passphrase);
+}
+
+/// The engine's passphrase comes from the file, where one is named; a person's from the keyring of the
+/// session, else from the person.
+engine::PassphraseSource passphraseSource(const QString &file, const QString &dataDir,
+                                          PassphrasePrompt &prompt)
+{
+    const auto person = [dataDir, &prompt](const PassphraseQuestion &question) -> Result<SecretBytes> {
+        auto typed = prompt.ask(question);
+        if (!typed)
+            return typed.error();
+        if (typed->isToBeRemembered)
+            remember(dataDir, question.keyName, typed->passphrase);
+        return std::move(typed->passphrase);
+    };
+    return [file, source = engine::keyringFirst(engine::Keyring(dataDir), person)](
+               const PassphraseQuestion &question) -> Result<SecretBytes> {
         return question.keyName == engine::engineKeyName && !file.isEmpty() && question.attempt == 0
                    ? engine::readPassphraseFile(file)
-                   : prompt.ask(question);
+                   : source(question);
     };
 }
 
@@ -51,7 +78,7 @@ int runConsole(const Options &options)
     local.dataDir = engine::dataDirFor(options.dataDir);
     local.operatorName = engine::operatorFor(options.operatorName);
     local.policyServer = options.policyServer;
-    local.passphrase = passphraseSource(options, prompt);
+    local.passphrase = passphraseSource(options.passphraseFile, local.dataDir, prompt);
     local.rekor = options.rekor;
     local.rekorVersion = options.rekorVersion;
     local.timestampAuthority = options.timestampAuthority;

@@ -8,7 +8,6 @@
 using namespace Qt::StringLiterals;
 using engine::Error;
 using engine::ErrorCode;
-using engine::SecretBytes;
 
 void PassphrasePrompt::open(QWidget *window)
 {
@@ -28,7 +27,7 @@ void PassphrasePrompt::close()
         answer(question, {});
 }
 
-engine::Result<SecretBytes> PassphrasePrompt::ask(const engine::PassphraseQuestion &asked)
+engine::Result<TypedPassphrase> PassphrasePrompt::ask(const engine::PassphraseQuestion &asked)
 {
     auto question = std::make_shared<Question>();
     question->asked = asked;
@@ -48,9 +47,9 @@ engine::Result<SecretBytes> PassphrasePrompt::ask(const engine::PassphraseQuesti
         QMetaObject::invokeMethod(m_window, [this, question, window = m_window] { show(question, window); });
     }
     answered.waitForFinished();
-    if (question->passphrase.isEmpty())
+    if (question->typed.passphrase.isEmpty())
         return Error{ErrorCode::Cancelled, u"no passphrase was given, so nothing was signed"_s, {}, {}};
-    return std::move(question->passphrase);
+    return std::move(question->typed);
 }
 
 void PassphrasePrompt::show(const QuestionPtr &question, QWidget *window)
@@ -58,19 +57,20 @@ void PassphrasePrompt::show(const QuestionPtr &question, QWidget *window)
     QWidget *const above = QApplication::activeModalWidget();
     auto *dialog = new ui::PassphraseDialog(question->asked, above ? above : window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    QObject::connect(dialog, &QDialog::accepted, dialog,
-                     [this, question, dialog] { answer(question, dialog->takePassphrase()); });
+    QObject::connect(dialog, &QDialog::accepted, dialog, [this, question, dialog] {
+        answer(question, {dialog->takePassphrase(), dialog->isToBeRemembered()});
+    });
     // Also when the dialog goes with the window over which it stands.
     QObject::connect(dialog, &QObject::destroyed, qApp, [this, question] { answer(question, {}); });
     dialog->open();
 }
 
 /// The first answer counts.
-void PassphrasePrompt::answer(const QuestionPtr &question, SecretBytes passphrase)
+void PassphrasePrompt::answer(const QuestionPtr &question, TypedPassphrase typed)
 {
     const QMutexLocker guard(&m_mutex);
     if (!m_open.removeOne(question))
         return;
-    question->passphrase = std::move(passphrase);
+    question->typed = std::move(typed);
     question->answered.finish();
 }

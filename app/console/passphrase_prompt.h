@@ -10,6 +10,12 @@
 
 class QWidget;
 
+struct TypedPassphrase
+{
+    engine::SecretBytes passphrase{};
+    bool isToBeRemembered = false; ///< In the keyring, once it was right.
+};
+
 /// Asks for passphrases with a dialog over a window, on behalf of threads that need a key.
 ///
 /// Outlives the service that asks; the window is closed to questions before it goes.
@@ -23,7 +29,7 @@ public:
 
     /// Any thread but the GUI's; blocks until the person has answered. Fails with Cancelled, and with
     /// PassphraseNeeded when there is no window.
-    engine::Result<engine::SecretBytes> ask(const engine::PassphraseQuestion &question);
+    engine::Result<TypedPassphrase> ask(const engine::PassphraseQuestion &question);
 
 private:
     /// What a thread waits for.
@@ -31,12 +37,12 @@ private:
     {
         engine::PassphraseQuestion asked{};
         QPromise<void> answered{};
-        engine::SecretBytes passphrase{}; ///< Empty: the person did not want to give one.
+        TypedPassphrase typed{}; ///< Empty: the person did not want to give one.
     };
     using QuestionPtr = std::shared_ptr<Question>;
 
     void show(const QuestionPtr &question, QWidget *window); ///< GUI thread.
-    void answer(const QuestionPtr &question, engine::SecretBytes passphrase);
+    void answer(const QuestionPtr &question, TypedPassphrase typed);
 
     QMutex m_mutex; ///< Guards what follows.
     QWidget *m_window = nullptr;

@@ -200,6 +200,32 @@ Result<PublicKey> KeyAdmin::publicKey(const QString &name, const PassphraseSourc
     return key ? Result<PublicKey>(key->publicKey()) : key.error();
 }
 
+Result<SecretBytes> KeyAdmin::checkedPassphrase(const QString &name, const PassphraseSource &source) const
+{
+    const auto file = fileOf(name);
+    if (!file)
+        return file.error();
+    if (QFileInfo::exists(*m_ring.tokenFile(name)))
+        return Error{ErrorCode::Conflict, u"the key \"%1\" is in a token"_s.arg(name), {}, {}};
+    if (!QFileInfo::exists(*file))
+        return Error{ErrorCode::NotFound, u"there is no key \"%1\" here"_s.arg(name), {}, {}};
+    SecretBytes last;
+    const auto key = SigningKey::load(
+        *file,
+        [&](const PassphraseQuestion &question) {
+            auto given = source(question);
+            if (given)
+                last = SecretBytes::copyOf(given->view());
+            return given;
+        },
+        name);
+    if (!key)
+        return key.error();
+    if (last.isEmpty())
+        return Error{ErrorCode::Conflict, u"the key \"%1\" has no passphrase"_s.arg(name), {}, {}};
+    return last;
+}
+
 /// A rotation that was interrupted before the files were swapped left a key that nobody uses and that may be
 /// trusted already.
 Result<> KeyAdmin::clearLeftover(const QString &file, Timestamp now) const

@@ -61,6 +61,10 @@ public:
     /// Fails with NotFound and like KeyRing::operatorKey().
     Result<PublicKey> publicKey(const QString &name, const PassphraseSource &source) const;
 
+    /// Asks for the passphrase of a key until it is the right one, and gives it. Fails with NotFound; with
+    /// Conflict when the key has no passphrase or is in a token; and like KeyRing::operatorKey().
+    Result<SecretBytes> checkedPassphrase(const QString &name, const PassphraseSource &source) const;
+
     /// Puts a new key in the place of an old one: made, trusted with name and roles of the old one, the files
     /// swapped, the old one's entry ended at now. Whatever is interrupted leaves a key that is trusted; what
     /// an interrupted rotation left is cleared away by the next. What the old key signed stays good, its

@@ -1,3 +1,4 @@
+#include "tests/support/session_keyring.h"
 #include "tests/support/taskrunner_program.h"
 #include "tests/support/terminal_program.h"
 
@@ -28,6 +29,8 @@ private Q_SLOTS:
     void warnsOfFewIterations();
     void decidesWithAPassphrase();
     void decidesAtATerminal();
+    void decidesWithAPassphraseOfTheKeyring();
+    void saysThatThereIsNoKeyring();
     void decidesBesideAnOwner();
     void staysGoodAfterRotations();
     void startsWithAProtectedEngineKey();
@@ -255,6 +258,60 @@ void TestCliKeys::decidesWithAPassphrase()
     QVERIFY2(right.exitCode == 0, qPrintable(right.errors));
     QCOMPARE(stateOfLast(), u"succeeded"_s);
     QVERIFY(holdsNoPassphrase());
+}
+
+void TestCliKeys::decidesWithAPassphraseOfTheKeyring()
+{
+    tests::SessionKeyring session;
+    if (const QString problem = session.start(); !problem.isEmpty())
+        QSKIP(qPrintable(problem));
+    const auto runThere = [&](const QStringList &arguments) {
+        return tests::runTaskrunner(all(arguments), m_dir->path(), session.environment());
+    };
+    const QString keyring = u"--passphrase-keyring"_s;
+    const Outcome created = runThere(withPassphrase({u"keys"_s, u"create"_s, keyring}));
+    QVERIFY2(created.exitCode == 0, qPrintable(created.errors));
+    QCOMPARE(created.errors, QString());
+
+    QCOMPARE(runThere({u"run"_s, gatedPack(u"gated"_s)}).exitCode, 3);
+    const Outcome approved = runThere({u"approve"_s, u"last"_s, keyring});
+    QVERIFY2(approved.exitCode == 0, qPrintable(approved.errors));
+    QCOMPARE(stateOfLast(), u"succeeded"_s);
+    QVERIFY(holdsNoPassphrase());
+
+    QCOMPARE(runThere({u"keys"_s, u"forget"_s, u"ben"_s}).exitCode, 0);
+    QCOMPARE(runThere({u"run"_s, gatedPack(u"gated"_s)}).exitCode, 3);
+    const Outcome forgotten = runThere({u"approve"_s, u"last"_s, keyring});
+    QCOMPARE(forgotten.exitCode, 6);
+    QVERIFY2(forgotten.errors.contains(u"the keyring has no passphrase under "_s),
+             qPrintable(forgotten.errors));
+
+    const Outcome wrong = runThere(withPassphrase({u"keys"_s, u"remember"_s, u"ben"_s}, u"bad"_s));
+    QCOMPARE(wrong.exitCode, 6);
+    QCOMPARE(runThere({u"approve"_s, u"last"_s, keyring}).exitCode, 6); // What is wrong was not kept.
+    QCOMPARE(runThere(withPassphrase({u"keys"_s, u"remember"_s, u"ben"_s})).exitCode, 0);
+    QCOMPARE(runThere({u"approve"_s, u"last"_s, keyring}).exitCode, 0);
+    QCOMPARE(stateOfLast(), u"succeeded"_s);
+}
+
+void TestCliKeys::saysThatThereIsNoKeyring()
+{
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(u"DBUS_SESSION_BUS_ADDRESS"_s, u"unix:path=%1"_s.arg(file(u"no-bus"_s)));
+    const auto runThere = [&](const QStringList &arguments) {
+        return tests::runTaskrunner(all(arguments), m_dir->path(), environment);
+    };
+
+    const Outcome created = runThere(withPassphrase({u"keys"_s, u"create"_s, u"--passphrase-keyring"_s}));
+    QCOMPARE(created.exitCode, 0); // The key is in use; only the keyring has no part in it.
+    QVERIFY2(created.errors.startsWith(u"Warning: the passphrase was not put into the keyring: "
+                                       "the keyring of this session cannot be used: "_s),
+             qPrintable(created.errors));
+
+    const Outcome remembered = runThere(withPassphrase({u"keys"_s, u"remember"_s, u"ben"_s}));
+    QCOMPARE(remembered.exitCode, 2);
+    QVERIFY2(remembered.errors.contains(u"the keyring of this session cannot be used: "_s),
+             qPrintable(remembered.errors));
 }
 
 void TestCliKeys::decidesAtATerminal()

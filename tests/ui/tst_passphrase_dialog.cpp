@@ -1,5 +1,6 @@
 #include "ui/gate/passphrase_dialog.h"
 
+#include <QCheckBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -19,6 +20,7 @@ private Q_SLOTS:
     void escapeGivesNothing();
     void saysThatItWasWrong();
     void namesAreText();
+    void asksWhetherToRemember();
 
 private:
     static QLineEdit *field(const PassphraseDialog &dialog)
@@ -93,6 +95,20 @@ void TestPassphraseDialog::namesAreText()
     const auto *label = dialog.findChild<QLabel *>(u"passphraseReason"_s);
     QCOMPARE(label->textFormat(), Qt::PlainText);
     QCOMPARE(label->text(), u"What you decide is signed with the key of <b>ben<U+202E>."_s);
+}
+
+void TestPassphraseDialog::asksWhetherToRemember()
+{
+    PassphraseDialog passphrase({u"ben"_s, false, false, 0});
+    auto *box = passphrase.findChild<QCheckBox *>(u"remember"_s);
+    QVERIFY(box);
+    QVERIFY(!passphrase.isToBeRemembered());
+    box->click();
+    QVERIFY(passphrase.isToBeRemembered());
+
+    const PassphraseDialog pin({u"ben"_s, false, true, 0});
+    QVERIFY(pin.findChild<QCheckBox *>(u"remember"_s)->isHidden()); // A wrong one too often locks the token.
+    QVERIFY(!pin.isToBeRemembered());
 }
 
 QTEST_MAIN(TestPassphraseDialog)

@@ -2,6 +2,7 @@
 
 #include "ui/common/safe_text.h"
 
+#include <QCheckBox>
 #include <QDialogButtonBox>
 #include <QFormLayout>
 #include <QLabel>
@@ -17,6 +18,7 @@ using namespace Qt::StringLiterals;
 PassphraseDialog::PassphraseDialog(const engine::PassphraseQuestion &question, QWidget *parent)
     : QDialog(parent)
     , m_field(new QLineEdit(this))
+    , m_remember(new QCheckBox(tr("&Remember it in the keyring of this session"), this))
 {
     setObjectName(u"passphraseDialog"_s);
     setWindowTitle(question.isPin ? tr("PIN of a Token") : tr("Passphrase of a Key"));
@@ -50,6 +52,9 @@ PassphraseDialog::PassphraseDialog(const engine::PassphraseQuestion &question, Q
         form->addRow(wrong);
     }
     form->addRow(question.isPin ? tr("&PIN:") : tr("&Passphrase:"), m_field);
+    m_remember->setObjectName(u"remember"_s);
+    m_remember->setVisible(!question.isPin);
+    form->addRow(QString(), m_remember);
     form->addRow(buttons);
     m_field->setFocus();
 }
@@ -68,6 +73,11 @@ engine::SecretBytes PassphraseDialog::takePassphrase()
     wipe();
     text.fill(u'\0'); // The last one that shares these characters.
     return passphrase;
+}
+
+bool PassphraseDialog::isToBeRemembered() const
+{
+    return m_remember->isChecked();
 }
 
 /// Overwrites the field's own characters before it lets go of them.

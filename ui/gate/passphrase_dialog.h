@@ -4,6 +4,7 @@
 
 #include <QDialog>
 
+class QCheckBox;
 class QLineEdit;
 
 namespace ui {
@@ -22,11 +23,14 @@ public:
     /// What was typed, once; the field is emptied. The text passes through Qt's field, whose own copies
     /// cannot all be wiped.
     engine::SecretBytes takePassphrase();
+    /// Whether the keyring of the session shall have it, once it was right. Not asked for a PIN.
+    bool isToBeRemembered() const;
 
 private:
     void wipe();
 
     QLineEdit *m_field;
+    QCheckBox *m_remember;
 };
 
 } // namespace ui
