@@ -9,12 +9,19 @@
 
 namespace engine {
 
-/// What a bundle may cost its reader. A bundle is not compressed, so it cannot grow while it is read.
+/// What a bundle may cost its reader.
 struct BundleLimits
 {
+    /// How many times its size a compressed bundle may grow, once it has grown to 64 MiB.
+    qint64 maxRatio = 10'000;
     qsizetype maxFiles = 250'000;
     qint64 maxDocumentBytes = 256 * 1024 * 1024; ///< Of everything that is held in memory, together.
     qint64 maxLineBytes = 16 * 1024 * 1024;      ///< Of the journal.
+
+    qint64 maxUnpackedBytes(qint64 packedBytes) const
+    {
+        return std::max<qint64>(64 * 1024 * 1024, packedBytes * maxRatio);
+    }
 };
 
 struct VerifyOptions
@@ -30,8 +37,8 @@ struct VerifyOptions
 ///
 /// The checks, always all of them and in this order, and what each failure comes to:
 ///
-/// - container: not recognised as tar or over the limits: not-checkable; ends early: incomplete; damaged, a
-/// name or
+/// - container: not recognised as tar, over the limits, or compressed and damaged: not-checkable; ends early:
+/// incomplete; damaged, a name or
 ///   kind of entry that no bundle has, or a single byte (header, padding, order) that is not as the engine
 ///   writes it: tampered. Repacking a bundle changes it.
 /// - listing: a listed file is missing: incomplete; a file that is not listed: tampered, but for

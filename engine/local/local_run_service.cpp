@@ -6,6 +6,7 @@
 #include "engine/base/when_done.h"
 #include "engine/evidence/dsse.h"
 #include "engine/evidence/key_file.h"
+#include "engine/evidence/packed_bundle.h"
 #include "engine/link/link_server.h"
 #include "engine/local/anchoring.h"
 #include "engine/local/decision_signing.h"
@@ -793,7 +794,9 @@ QFuture<Result<>> LocalRunService::exportEvidence(const RunId &id, const QString
     return runOn(m_impl->evidencePool, [impl = m_impl.get(), id, destination]() -> Result<> {
         if (const auto written = impl->writeEvidenceOf(id); !written)
             return written.error();
-        return copyFile(impl->dir.evidenceFile(id.value), destination);
+        const QString bundle = impl->dir.evidenceFile(id.value);
+        return destination.endsWith(u".zst"_s) ? packBundle(bundle, destination)
+                                               : copyFile(bundle, destination);
     });
 }
 

@@ -194,6 +194,7 @@ void TestMainWindow::namesDocumentsByKind_data()
     QTest::newRow("folder") << QDir::tempPath() << ui::DocumentKind::Pack;
     QTest::newRow("manifest") << u"/x/pack.yaml"_s << ui::DocumentKind::Pack;
     QTest::newRow("bundle") << u"/x/run_1.evidence.tar"_s << ui::DocumentKind::Bundle;
+    QTest::newRow("packed bundle") << u"/x/run_1.evidence.tar.zst"_s << ui::DocumentKind::Bundle;
     QTest::newRow("other yaml") << u"/x/other.yaml"_s << ui::DocumentKind::None;
     QTest::newRow("nothing") << QString() << ui::DocumentKind::None;
 }

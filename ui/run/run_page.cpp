@@ -327,7 +327,7 @@ void RunPage::chooseEvidenceFile()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setObjectName(u"evidenceFile"_s);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setNameFilter(tr("Evidence bundles (*.evidence.tar)"));
+    dialog->setNameFilter(tr("Evidence bundles (*.evidence.tar *.evidence.tar.zst)"));
     dialog->selectFile(m_run.value + u".evidence.tar"_s);
     connect(dialog, &QFileDialog::fileSelected, this,
             [this](const QString &path) { exportEvidence(path, false); });

@@ -12,7 +12,9 @@ DocumentKind documentKindOf(const QString &path)
     const QFileInfo info(path);
     if (info.isDir() || info.fileName() == u"pack.yaml"_s)
         return DocumentKind::Pack;
-    return info.fileName().endsWith(u".tar"_s) ? DocumentKind::Bundle : DocumentKind::None;
+    const QString name = info.fileName();
+    return name.endsWith(u".tar"_s) || name.endsWith(u".tar.zst"_s) ? DocumentKind::Bundle
+                                                                    : DocumentKind::None;
 }
 
 QStringList documentsIn(const QMimeData *data)

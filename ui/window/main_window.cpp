@@ -137,7 +137,8 @@ void MainWindow::openPath(const QString &path)
     case DocumentKind::None:
         m_message->showMessage(
             MessageBar::Kind::Warning,
-            tr("This is neither a pack (a folder with a pack.yaml) nor an evidence bundle (.tar)."), path);
+            tr("This is neither a pack (a folder with a pack.yaml) nor an evidence bundle (.tar, .tar.zst)."),
+            path);
         break;
     }
 }

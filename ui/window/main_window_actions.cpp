@@ -24,8 +24,8 @@ void MainWindow::addFileActions()
     sample->setEnabled(!m_samplePack.isEmpty());
     m_actions->add(u"file.open-evidence"_s, MenuId::File, tr("&Verify a Bundle…"), QKeySequence(u"Ctrl+E"_s),
                    [this] {
-                       showFileDialog(tr("Verify an Evidence Bundle"), tr("Evidence bundles (*.tar)"),
-                                      &MainWindow::openEvidence);
+                       showFileDialog(tr("Verify an Evidence Bundle"),
+                                      tr("Evidence bundles (*.tar *.tar.zst)"), &MainWindow::openEvidence);
                    });
     m_actions->addSeparator(MenuId::File);
     m_actions->add(u"file.close"_s, MenuId::File, tr("&Close Page"), QKeySequence::Close,

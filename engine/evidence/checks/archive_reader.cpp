@@ -3,7 +3,9 @@
 #include "engine/base/digest.h"
 #include "engine/evidence/bundle_layout.h"
 #include "engine/evidence/checks/byte_comparer.h"
+#include "engine/evidence/packed_bundle.h"
 #include "engine/evidence/tar_writer.h"
+#include "engine/pack/files/formats/byte_source.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -18,12 +20,8 @@ namespace engine {
 
 namespace {
 
-struct ReaderDeleter
-{
-    void operator()(archive *reader) const { archive_read_free(reader); }
-};
-
-/// Hands the file to libarchive block by block, and each block also to the hash and to the comparison.
+/// Hands the archive to libarchive block by block, unpacked where it is compressed, and each block also to
+/// the hash and to the comparison.
 class Source
 {
 public:
@@ -31,47 +29,58 @@ public:
         : m_file(file)
         , m_options(options)
         , m_comparer(comparer)
+        , m_isPacked(isPackedBundle(file))
     {
     }
 
     la_ssize_t read(const void **bytes)
     {
-        const qint64 count = m_file.read(m_buffer.data(), m_buffer.size());
-        if (count < 0) {
-            m_error = Error{ErrorCode::Io,
-                            u"cannot read \"%1\": %2"_s.arg(m_file.fileName(), m_file.errorString()),
-                            {},
-                            {}};
+        const auto block = m_isPacked ? m_unpacked.next() : m_plain.next();
+        if (!block && block.error().code != ErrorCode::Io) {
+            m_damage = block.error().message;
+            m_atEnd = true;
             return -1;
         }
-        m_done += count;
-        if (m_options.progress && !m_options.progress(m_done, std::max(m_done, m_file.size()))) {
+        if (!block) {
+            m_error = block.error();
+            return -1;
+        }
+        m_unpackedBytes += block->size();
+        if (m_isPacked && m_unpackedBytes > m_options.limits.maxUnpackedBytes(m_file.pos())) {
+            m_damage = u"the bundle grows to more than %1 times its size"_s.arg(m_options.limits.maxRatio);
+            m_atEnd = true;
+            return -1;
+        }
+        if (m_options.progress && !m_options.progress(m_file.pos(), std::max(m_file.pos(), m_file.size()))) {
             m_error = Error{ErrorCode::Cancelled,
                             u"the verification of \"%1\" was cancelled"_s.arg(m_file.fileName()),
                             {},
                             {}};
             return -1;
         }
-        m_atEnd = count == 0;
-        const QByteArrayView block(m_buffer.constData(), count);
-        m_hash.add(block);
-        m_comparer.expect(block);
-        *bytes = m_buffer.constData();
-        return la_ssize_t(count);
+        m_atEnd = block->isEmpty();
+        m_hash.add(*block);
+        m_comparer.expect(*block);
+        *bytes = block->data();
+        return la_ssize_t(block->size());
     }
 
     bool atEnd() const { return m_atEnd; } ///< More was asked for than there is.
     const std::optional<Error> &error() const { return m_error; }
-    QString sha256() { return m_hash.hex(); } ///< Once, at the end.
+    const QString &damage() const { return m_damage; } ///< Of the compression; empty: none was found.
+    QString sha256() { return m_hash.hex(); }          ///< Once, at the end.
 
 private:
     QFile &m_file;
     const VerifyOptions &m_options;
     ByteComparer &m_comparer;
     Sha256 m_hash;
-    QByteArray m_buffer = QByteArray(1 << 16, Qt::Uninitialized);
-    qint64 m_done = 0;
+    const bool m_isPacked;
+    FileSource m_plain{m_file};
+    ZstdSource m_unpacked{m_plain};
+    qint64 m_unpackedBytes = 0;
     bool m_atEnd = false;
+    QString m_damage;
     std::optional<Error> m_error;
 };
 
@@ -114,6 +123,11 @@ public:
             readRest();
         if (m_source.error())
             return *m_source.error();
+        if (!m_source.damage().isEmpty()) {
+            m_end.headline = Headline::NotCheckable;
+            m_end.problem = m_source.damage();
+            m_end.sha256.clear();
+        }
         return m_end;
     }
 
@@ -252,7 +266,7 @@ private:
     ByteComparer m_comparer;
     TarWriter m_copy{m_comparer};
     Source m_source;
-    const std::unique_ptr<archive, ReaderDeleter> m_reader{archive_read_new()};
+    const ArchiveReader m_reader{archive_read_new()};
     ArchiveEnd m_end;
     QSet<QString> m_folded;
     QString m_last;

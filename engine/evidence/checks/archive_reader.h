@@ -22,14 +22,14 @@ public:
 /// How reading an archive ended.
 struct ArchiveEnd
 {
-    QString sha256{}; ///< Of the whole archive; empty when it was not read to its end.
+    QString sha256{}; ///< Of the whole archive, uncompressed; empty when it was not read to its end.
     qsizetype files = 0;
     Headline headline = Headline::Good; ///< What is wrong with the archive as such comes to this.
     QString problem{};                  ///< Empty when nothing is wrong.
 };
 
-/// Reads an uncompressed tar archive once and refuses whatever no bundle contains, see verifyBundle().
-/// Every byte of it must be as TarWriter writes the files that it holds.
+/// Reads a tar archive once, plain or compressed by packBundle(), and refuses whatever no bundle contains,
+/// see verifyBundle(). Every byte of it must be as TarWriter writes the files that it holds.
 ///
 /// Fails with NotFound, Io or Cancelled.
 Result<ArchiveEnd> readArchive(const QString &path, const VerifyOptions &options, ArchiveSink &sink);

@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -41,6 +42,8 @@ std::ptrdiff_t ArchiveFeed::read(archive *, void *feed, const void **bytes)
         self->m_error = block.error();
         return -1;
     }
+    if (std::exchange(self->m_isFirst, false))
+        self->m_isZstandard = block->startsWith(zstdMagic);
     self->m_atEnd = block->isEmpty();
     *bytes = block->data();
     return block->size();
@@ -66,6 +69,8 @@ Result<> ZstdSource::start()
     archive_read_support_filter_zstd(reader);
     archive_read_support_format_raw(reader);
     const bool isOpen = m_feed.open(reader) == ARCHIVE_OK;
+    if (!isOpen && m_feed.isZstandard())
+        return damage(); // So broken at its beginning that libarchive does not know it.
     // One filter and the file itself: Zstandard within Zstandard is not what the name says.
     if (!m_feed.error()
         && (!isOpen || archive_filter_count(reader) != 2

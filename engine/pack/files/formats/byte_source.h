@@ -50,6 +50,9 @@ using ArchiveReader = std::unique_ptr<archive, ArchiveReaderDeleter>;
 /// with a warning: from tar as it is stored, which is what we want; from zip not at all, the index has it.
 bool isHeaderGood(archive *reader, int status);
 
+/// What Zstandard data begins with (RFC 8878, section 3.1.1).
+inline constexpr QByteArrayView zstdMagic{"\x28\xb5\x2f\xfd", 4};
+
 /// Feeds a reader of libarchive from a source, and keeps the error that libarchive cannot carry.
 class ArchiveFeed
 {
@@ -62,13 +65,16 @@ public:
 
     int open(archive *reader); ///< What libarchive answers. The reader must not outlive the feed.
 
-    bool atEnd() const { return m_atEnd; } ///< More was asked for than there is.
+    bool atEnd() const { return m_atEnd; }             ///< More was asked for than there is.
+    bool isZstandard() const { return m_isZstandard; } ///< By its first bytes.
     const std::optional<Error> &error() const { return m_error; }
 
 private:
     static std::ptrdiff_t read(archive *reader, void *feed, const void **bytes);
 
     ByteSource &m_source;
+    bool m_isFirst = true;
+    bool m_isZstandard = false;
     bool m_atEnd = false;
     std::optional<Error> m_error;
 };
