@@ -5,6 +5,9 @@ target_compile_options(project_options INTERFACE
 target_compile_definitions(project_options INTERFACE
   QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_KEYWORDS QT_NO_FOREACH QT_NO_NARROWING_CONVERSIONS_IN_CONNECT)
 target_include_directories(project_options INTERFACE ${PROJECT_SOURCE_DIR})
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(project_options INTERFACE -Wno-subobject-linkage) # It takes the sources for headers then.
+endif()
 if(SANITIZERS)
   target_compile_options(project_options INTERFACE
     -fsanitize=${SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer)

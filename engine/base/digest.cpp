@@ -3,11 +3,23 @@
 #include <QFile>
 #include <QFileInfo>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 using namespace Qt::StringLiterals;
 
 namespace engine {
+
+namespace {
+
+/// OpenSSL clears up when a process exits, and also when a thread ends. A thread of a pool ends by itself a
+/// little after Qt has waited for it: both at once free the same memory twice. The system takes it all back
+/// anyway.
+///
+/// Here because every program of ours that uses OpenSSL makes digests; nothing uses it before main().
+[[maybe_unused]] const int clearsNothingUpAtExit = OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
+
+} // namespace
 
 struct Sha256::Context
 {

@@ -1,5 +1,6 @@
 #include "engine/evidence/packed_bundle.h"
 
+#include "engine/pack/files/formats/archive_handles.h"
 #include "engine/pack/files/formats/byte_source.h"
 
 #include <QFileInfo>
@@ -14,20 +15,6 @@ using namespace Qt::StringLiterals;
 namespace engine {
 
 namespace {
-
-struct WriterDeleter
-{
-    void operator()(archive *writer) const { archive_write_free(writer); }
-};
-struct EntryDeleter
-{
-    void operator()(archive_entry *entry) const { archive_entry_free(entry); }
-};
-
-la_ssize_t writeTo(archive *, void *file, const void *bytes, size_t count)
-{
-    return la_ssize_t(static_cast<QSaveFile *>(file)->write(static_cast<const char *>(bytes), qint64(count)));
-}
 
 Error cannotWrite(const QString &path, const QString &why)
 {
@@ -54,8 +41,8 @@ Result<> packBundle(const QString &bundle, const QString &path)
     if (!out.open(QIODevice::WriteOnly))
         return cannotWrite(path, out.errorString());
 
-    const std::unique_ptr<archive, WriterDeleter> writer(archive_write_new());
-    const std::unique_ptr<archive_entry, EntryDeleter> entry(archive_entry_new());
+    const ArchiveWriter writer(archive_write_new());
+    const ArchiveHeader entry(archive_entry_new());
     archive_entry_set_pathname(entry.get(), "bundle"); // Asked for; the raw form does not write it.
     archive_entry_set_filetype(entry.get(), AE_IFREG);
     const auto failed = [&] {
@@ -67,7 +54,7 @@ Result<> packBundle(const QString &bundle, const QString &path)
     if (archive_write_set_format_raw(writer.get()) != ARCHIVE_OK
         || archive_write_add_filter_zstd(writer.get()) != ARCHIVE_OK
         || archive_write_set_bytes_in_last_block(writer.get(), 1) != ARCHIVE_OK // No padding.
-        || archive_write_open(writer.get(), &out, nullptr, writeTo, nullptr) != ARCHIVE_OK
+        || archive_write_open(writer.get(), &out, nullptr, writeToDevice, nullptr) != ARCHIVE_OK
         || archive_write_header(writer.get(), entry.get()) != ARCHIVE_OK)
         return failed();
     QByteArray block(1 << 16, Qt::Uninitialized);

@@ -1,45 +1,16 @@
 #include "engine/evidence/tar_writer.h"
 
+#include "engine/pack/files/formats/archive_handles.h"
+
 #include <algorithm>
-#include <archive.h>
-#include <archive_entry.h>
-#include <cerrno>
 
 using namespace Qt::StringLiterals;
 
 namespace engine {
 
-namespace {
-
-struct ArchiveDeleter
-{
-    void operator()(archive *writer) const
-    {
-        // Without it, an archive that is given up would first be filled to the sizes that were announced.
-        archive_write_fail(writer);
-        archive_write_free(writer);
-    }
-};
-
-struct EntryDeleter
-{
-    void operator()(archive_entry *entry) const { archive_entry_free(entry); }
-};
-
-la_ssize_t writeTo(archive *writer, void *device, const void *bytes, size_t size)
-{
-    auto *out = static_cast<QIODevice *>(device);
-    const qint64 written = out->write(static_cast<const char *>(bytes), qint64(size));
-    if (written < 0)
-        archive_set_error(writer, EIO, "%s", out->errorString().toUtf8().constData());
-    return la_ssize_t(written);
-}
-
-} // namespace
-
 struct TarWriter::Impl
 {
-    std::unique_ptr<archive, ArchiveDeleter> writer{archive_write_new()};
+    ArchiveWriter writer{archive_write_new()};
     bool isOpen = false;
 
     Error error() const
@@ -61,7 +32,7 @@ TarWriter::TarWriter(QIODevice &out)
                      && archive_write_add_filter_none(writer) == ARCHIVE_OK
                      // No padding beyond the two empty blocks that end an archive.
                      && archive_write_set_bytes_in_last_block(writer, 1) == ARCHIVE_OK
-                     && archive_write_open(writer, &out, nullptr, writeTo, nullptr) == ARCHIVE_OK;
+                     && archive_write_open(writer, &out, nullptr, writeToDevice, nullptr) == ARCHIVE_OK;
 }
 
 TarWriter::~TarWriter() = default;
@@ -70,7 +41,7 @@ Result<> TarWriter::begin(const QString &path, qint64 size)
 {
     if (!m_impl->isOpen)
         return m_impl->error();
-    const std::unique_ptr<archive_entry, EntryDeleter> entry(archive_entry_new());
+    const ArchiveHeader entry(archive_entry_new());
     archive_entry_set_pathname(entry.get(), path.toLatin1().constData());
     archive_entry_set_filetype(entry.get(), AE_IFREG);
     archive_entry_set_perm(entry.get(), 0644);

@@ -1,3 +1,4 @@
+#include "engine/pack/files/formats/archive_handles.h"
 #include "engine/pack/files/pack_archive.h"
 #include "engine/pack/files/thread_locale.h"
 
@@ -6,39 +7,11 @@
 #include <QFileInfo>
 #include <QSaveFile>
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <cerrno>
-
 using namespace Qt::StringLiterals;
 
 namespace engine {
 
 namespace {
-
-struct ArchiveDeleter
-{
-    void operator()(archive *writer) const
-    {
-        // Without it, an archive that is given up would first be filled to the sizes that were announced.
-        archive_write_fail(writer);
-        archive_write_free(writer);
-    }
-};
-
-struct EntryDeleter
-{
-    void operator()(archive_entry *entry) const { archive_entry_free(entry); }
-};
-
-la_ssize_t writeTo(archive *writer, void *device, const void *bytes, size_t size)
-{
-    auto *out = static_cast<QIODevice *>(device);
-    const qint64 written = out->write(static_cast<const char *>(bytes), qint64(size));
-    if (written < 0)
-        archive_set_error(writer, EIO, "%s", out->errorString().toUtf8().constData());
-    return la_ssize_t(written);
-}
 
 class PackArchiveWriter
 {
@@ -61,7 +34,7 @@ private:
     const ThreadLocale m_names{"C.UTF-8"};
     const QString m_folder;
     const ArchiveFormat m_format;
-    const std::unique_ptr<archive, ArchiveDeleter> m_writer{archive_write_new()};
+    const ArchiveWriter m_writer{archive_write_new()};
     QByteArray m_buffer = QByteArray(1 << 16, Qt::Uninitialized);
 };
 
@@ -101,7 +74,7 @@ bool PackArchiveWriter::open(QIODevice &out)
            && setFormat()
            // No padding beyond the two empty blocks that end an archive.
            && archive_write_set_bytes_in_last_block(m_writer.get(), 1) == ARCHIVE_OK
-           && archive_write_open(m_writer.get(), &out, nullptr, writeTo, nullptr) == ARCHIVE_OK;
+           && archive_write_open(m_writer.get(), &out, nullptr, writeToDevice, nullptr) == ARCHIVE_OK;
 }
 
 Result<> PackArchiveWriter::write(const QList<PackFile> &files, QIODevice &out)
@@ -117,7 +90,7 @@ Result<> PackArchiveWriter::write(const QList<PackFile> &files, QIODevice &out)
 
 Result<> PackArchiveWriter::add(const PackFile &file)
 {
-    const std::unique_ptr<archive_entry, EntryDeleter> entry(archive_entry_new());
+    const ArchiveHeader entry(archive_entry_new());
     archive_entry_set_pathname(entry.get(), file.path.toUtf8().constData());
     archive_entry_set_filetype(entry.get(), AE_IFREG);
     archive_entry_set_perm(entry.get(), file.executable ? 0755 : 0644);
