@@ -1,9 +1,9 @@
 #include "engine/anchor/anchor_queue.h"
 #include "engine/base/run_on.h"
 #include "engine/evidence/log/proof_check.h"
-#include "tests/support/sample_run.h"
 #include "tests/store/store_samples.h"
 #include "tests/support/fake_clock.h"
+#include "tests/support/sample_run.h"
 #include "tests/support/test_log_server.h"
 #include "tests/support/test_timestamper.h"
 
