@@ -93,9 +93,8 @@ public:
     /// changed.
     virtual QFuture<Result<>> saveArtifact(const RunId &id, const QString &artifactId,
                                            const QString &destination) = 0;
-    /// Writes the evidence bundle of a finished run to a file, compressed with Zstandard where its name ends
-    /// in
-    /// ".zst". Fails with Conflict while the run goes on.
+    /// Writes the evidence bundle of a finished run to a file; with a name that ends in ".zst" compressed
+    /// with Zstandard. Fails with Conflict while the run goes on.
     virtual QFuture<Result<>> exportEvidence(const RunId &id, const QString &destination) = 0;
     /// Asks the log and the timestamp authority that are configured to witness the evidence of a finished run
     /// now, because somebody wants it, also of a sealed run. What has a witness already is only judged again.

@@ -5,6 +5,7 @@
 #include "engine/evidence/verification_policy.h"
 #include "engine/record/verification.h"
 
+#include <algorithm>
 #include <functional>
 
 namespace engine {
@@ -37,10 +38,9 @@ struct VerifyOptions
 ///
 /// The checks, always all of them and in this order, and what each failure comes to:
 ///
-/// - container: not recognised as tar, over the limits, or compressed and damaged: not-checkable; ends early:
-/// incomplete; damaged, a name or
-///   kind of entry that no bundle has, or a single byte (header, padding, order) that is not as the engine
-///   writes it: tampered. Repacking a bundle changes it.
+/// - container: not recognised as tar, over the limits, or compressed and damaged or cut off: not-checkable;
+///   ends early: incomplete; damaged, a name or kind of entry that no bundle has, or a single byte (header,
+///   padding, order) that is not as the engine writes it: tampered. Repacking a bundle changes it.
 /// - listing: a listed file is missing: incomplete; a file that is not listed: tampered, but for
 ///   anchors/NAME.json and timestamps/NAME.tsr, which come to a finished bundle and are never listed.
 /// - digests: a file is not the one that was listed: tampered.

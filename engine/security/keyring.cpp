@@ -75,19 +75,19 @@ template<class Job, class T>
 Result<T> runJob(const QString &entry, const std::function<void(Job &)> &prepare,
                  const std::function<T(const Job &)> &take)
 {
-    std::promise<Result<T>> promise;
-    QMetaObject::invokeMethod(&KeyringThread::home(), [&] {
+    const auto promise = std::make_shared<std::promise<Result<T>>>(); // Outlives the call that keeps it.
+    QMetaObject::invokeMethod(&KeyringThread::home(), [&, promise] {
         outliveSessionBus();
         auto *job = new Job(u"taskrunner"_s); // Deletes itself.
         job->setKey(entry);
         prepare(*job);
-        QObject::connect(job, &QKeychain::Job::finished, job, [job, &take, &promise] {
-            promise.set_value(job->error() == QKeychain::NoError ? Result<T>(take(*job))
-                                                                 : Result<T>(failureOf(*job)));
+        QObject::connect(job, &QKeychain::Job::finished, job, [job, &take, promise] {
+            promise->set_value(job->error() == QKeychain::NoError ? Result<T>(take(*job))
+                                                                  : Result<T>(failureOf(*job)));
         });
         job->start();
     });
-    return promise.get_future().get();
+    return promise->get_future().get();
 }
 
 struct Done
