@@ -1,6 +1,7 @@
 /// taskrunner-exec: runs one command for the engine and leaves nothing of it behind.
 ///
 ///     taskrunner-exec --status-fd N --control-fd N --grace-ms N -- COMMAND [ARGUMENT...]
+///     taskrunner-exec --serve N             runs the above for each request, see fork_server.h
 ///     taskrunner-exec --probe-sandbox       see sandbox_probe.h
 ///
 /// The engine prepares environment, working directory and standard streams; this program adds a session and
@@ -13,8 +14,9 @@
 /// started, otherwise "ended EXITCODE SIGNAL USER_US SYSTEM_US PEAK_KIB WRITTEN_BYTES" (EXITCODE is -1 when a
 /// signal ended it).
 ///
-/// No Qt here: it starts once for each step, so it has to start fast.
+/// No Qt here: there is one for each step, so it has to be small and start fast.
 
+#include "app/exec/fork_server.h"
 #include "app/exec/sandbox_probe.h"
 #include "app/exec/supervisor.h"
 
@@ -36,12 +38,8 @@ bool readNumber(const char *text, int &out)
     return true;
 }
 
-} // namespace
-
-int main(int argc, char **argv)
+int superviseOne(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "--probe-sandbox") == 0)
-        return exec_helper::probeSandbox();
     exec_helper::Options options;
     int i = 1;
     for (; i + 1 < argc && strcmp(argv[i], "--") != 0; i += 2) {
@@ -63,4 +61,16 @@ int main(int argc, char **argv)
     }
     options.command = argv + i + 1;
     return exec_helper::supervise(options);
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    int socketFd = -1;
+    if (argc == 2 && strcmp(argv[1], "--probe-sandbox") == 0)
+        return exec_helper::probeSandbox();
+    if (argc == 3 && strcmp(argv[1], "--serve") == 0 && readNumber(argv[2], socketFd))
+        return exec_helper::serve(socketFd, superviseOne);
+    return superviseOne(argc, argv);
 }

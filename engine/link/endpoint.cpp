@@ -59,12 +59,6 @@ Result<Descriptor> newSocket()
 
 } // namespace
 
-Descriptor::~Descriptor()
-{
-    if (m_fd >= 0)
-        ::close(m_fd);
-}
-
 Result<Descriptor> listenIn(const QString &folder)
 {
     const auto address = addressIn(folder);

@@ -1,39 +1,9 @@
 #pragma once
 
+#include "engine/base/descriptor.h"
 #include "engine/base/result.h"
 
-#include <utility>
-
 namespace engine {
-
-/// A file descriptor that is closed with its owner.
-class Descriptor
-{
-public:
-    Descriptor() = default;
-    explicit Descriptor(int fd)
-        : m_fd(fd)
-    {
-    }
-    Descriptor(Descriptor &&other) noexcept
-        : m_fd(other.release())
-    {
-    }
-    Descriptor &operator=(Descriptor &&other) noexcept
-    {
-        std::swap(m_fd, other.m_fd);
-        return *this;
-    }
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
-    ~Descriptor();
-
-    int fd() const { return m_fd; }
-    int release() { return std::exchange(m_fd, -1); }
-
-private:
-    int m_fd = -1;
-};
 
 /// Who is at the other end of a socket, as the kernel says.
 struct Peer

@@ -1,5 +1,7 @@
 #include "engine/run/exec_launcher.h"
 
+#include "engine/base/descriptor.h"
+
 #include <QFile>
 #include <QSocketNotifier>
 
@@ -8,11 +10,9 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
-#include <vector>
 
 using namespace Qt::StringLiterals;
 
@@ -20,62 +20,19 @@ namespace engine {
 
 namespace {
 
-/// A file descriptor that is closed with its owner.
-class Descriptor
-{
-public:
-    Descriptor() = default;
-    explicit Descriptor(int fd)
-        : m_fd(fd)
-    {
-    }
-    Descriptor(Descriptor &&other) noexcept
-        : m_fd(std::exchange(other.m_fd, -1))
-    {
-    }
-    Descriptor &operator=(Descriptor &&other) noexcept
-    {
-        std::swap(m_fd, other.m_fd);
-        return *this;
-    }
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
-    ~Descriptor() { reset(); }
-
-    int fd() const { return m_fd; }
-    bool isOpen() const { return m_fd >= 0; }
-    void reset()
-    {
-        if (m_fd >= 0)
-            ::close(m_fd);
-        m_fd = -1;
-    }
-
-private:
-    int m_fd = -1;
-};
-
 struct Pipe
 {
     Descriptor read{};
     Descriptor write{};
 };
 
-/// Both ends close on exec and lie above the numbers that a child's descriptors are put on.
 bool makePipe(Pipe &pipe)
 {
-    int fds[2];
-    if (::pipe2(fds, O_CLOEXEC) != 0)
+    std::array<int, 2> ends{-1, -1};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
         return false;
-    std::array<Descriptor, 2> ends{Descriptor(fds[0]), Descriptor(fds[1])};
-    for (Descriptor &end : ends) {
-        if (end.fd() < 16)
-            end = Descriptor(::fcntl(end.fd(), F_DUPFD_CLOEXEC, 16));
-        if (!end.isOpen())
-            return false;
-    }
-    pipe.read = std::move(ends[0]);
-    pipe.write = std::move(ends[1]);
+    pipe.read = Descriptor(ends[0]);
+    pipe.write = Descriptor(ends[1]);
     return true;
 }
 
@@ -106,26 +63,7 @@ ssize_t writeToPipe(const Descriptor &end, const char *bytes, size_t count)
     return written;
 }
 
-/// One ending for the arrays that posix_spawn wants.
-class CStrings
-{
-public:
-    void add(QByteArray text) { m_texts.push_back(std::move(text)); }
-    char *const *data()
-    {
-        m_pointers.clear();
-        for (QByteArray &text : m_texts)
-            m_pointers.push_back(text.data());
-        m_pointers.push_back(nullptr);
-        return m_pointers.data();
-    }
-
-private:
-    std::vector<QByteArray> m_texts;
-    std::vector<char *> m_pointers;
-};
-
-constexpr int statusFdInChild = 3;
+constexpr int statusFdInChild = 3; // See makeCopy().
 constexpr int controlFdInChild = 4;
 
 class ExecProcess : public Process
@@ -133,7 +71,7 @@ class ExecProcess : public Process
 public:
     ~ExecProcess() override;
 
-    bool start(const QByteArray &helper, const LaunchSpec &spec);
+    bool start(ExecServer &server, const LaunchSpec &spec);
     QString problem() const { return m_problem; } ///< Why start() failed.
 
     qint64 pid() const override { return m_pid; }
@@ -144,8 +82,7 @@ public:
     void pauseOutput(bool isPaused) override;
 
 private:
-    bool spawn(const QByteArray &helper, const LaunchSpec &spec, const Pipe &input, const Pipe &output,
-               const Pipe &errorOutput, const Pipe &status, const Pipe &control);
+    bool makeCopy(ExecServer &server, const LaunchSpec &spec, const QList<int> &descriptors);
     bool fail(const QString &what, const QString &path, int error);
     void sendControl(char word);
     void writeInput();
@@ -171,51 +108,31 @@ bool ExecProcess::fail(const QString &what, const QString &path, int error)
     return false;
 }
 
-bool ExecProcess::spawn(const QByteArray &helper, const LaunchSpec &spec, const Pipe &input,
-                        const Pipe &output, const Pipe &errorOutput, const Pipe &status, const Pipe &control)
+bool ExecProcess::makeCopy(ExecServer &server, const LaunchSpec &spec, const QList<int> &descriptors)
 {
     const Descriptor folder(
         ::open(QFile::encodeName(spec.workingDirectory).constData(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!folder.isOpen())
         return fail(u"enter the folder"_s, spec.workingDirectory, errno);
 
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addfchdir_np(&actions, folder.fd()); // First: its number may be taken below.
-    posix_spawn_file_actions_adddup2(&actions, input.read.fd(), 0);
-    posix_spawn_file_actions_adddup2(&actions, output.write.fd(), 1);
-    posix_spawn_file_actions_adddup2(&actions, errorOutput.write.fd(), 2);
-    posix_spawn_file_actions_adddup2(&actions, status.write.fd(), statusFdInChild);
-    posix_spawn_file_actions_adddup2(&actions, control.read.fd(), controlFdInChild);
-    posix_spawn_file_actions_addclosefrom_np(&actions, controlFdInChild + 1);
-
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    sigset_t none;
-    sigemptyset(&none);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-
-    CStrings arguments;
-    for (const QByteArray &argument :
-         {helper, "--status-fd"_ba, QByteArray::number(statusFdInChild), "--control-fd"_ba,
-          QByteArray::number(controlFdInChild), "--grace-ms"_ba,
-          QByteArray::number(qint64(spec.grace.count())), "--"_ba})
-        arguments.add(argument);
+    QList<QByteArray> arguments{"--status-fd"_ba,
+                                QByteArray::number(statusFdInChild),
+                                "--control-fd"_ba,
+                                QByteArray::number(controlFdInChild),
+                                "--grace-ms"_ba,
+                                QByteArray::number(qint64(spec.grace.count())),
+                                "--"_ba};
     for (const QString &argument : spec.argv)
-        arguments.add(argument.toUtf8());
-    CStrings environment;
+        arguments += argument.toUtf8();
+    QList<QByteArray> environment;
     for (auto it = spec.environment.cbegin(); it != spec.environment.cend(); ++it)
-        environment.add(it.key().toUtf8() + '=' + it.value().toUtf8());
-
-    pid_t pid = 0;
-    const int error =
-        ::posix_spawn(&pid, helper.constData(), &actions, &attributes, arguments.data(), environment.data());
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    if (error != 0)
-        return fail(u"start"_s, QFile::decodeName(helper), error);
-    m_pid = pid; // Not written by a spawn that failed: its pid is one that has been reaped.
+        environment += it.key().toUtf8() + '=' + it.value().toUtf8();
+    const auto pid = server.makeCopy(arguments, environment, folder, descriptors);
+    if (!pid) {
+        m_problem = pid.error().message;
+        return false;
+    }
+    m_pid = *pid;
     return true;
 }
 
@@ -237,7 +154,7 @@ QSocketNotifier *ExecProcess::watch(const Descriptor &end, QSocketNotifier::Type
     return new QSocketNotifier(end.fd(), type, this);
 }
 
-bool ExecProcess::start(const QByteArray &helper, const LaunchSpec &spec)
+bool ExecProcess::start(ExecServer &server, const LaunchSpec &spec)
 {
     Pipe input;
     Pipe output;
@@ -248,7 +165,9 @@ bool ExecProcess::start(const QByteArray &helper, const LaunchSpec &spec)
         if (!makePipe(*pipe))
             return fail(u"make a pipe for"_s, spec.argv.first(), errno);
     }
-    if (!spawn(helper, spec, input, output, errorOutput, status, control))
+    if (!makeCopy(server, spec,
+                  {input.read.fd(), output.write.fd(), errorOutput.write.fd(), status.write.fd(),
+                   control.read.fd()}))
         return false;
     m_startTime = startTimeOf(m_pid);
     m_input = std::move(input.write);
@@ -391,7 +310,7 @@ ExecProcess::~ExecProcess()
 } // namespace
 
 ExecLauncher::ExecLauncher(QString helperPath)
-    : m_helper(QFile::encodeName(helperPath))
+    : m_server(QFile::encodeName(helperPath))
 {
 }
 
@@ -399,7 +318,7 @@ Result<std::unique_ptr<Process>> ExecLauncher::launch(const LaunchSpec &spec)
 {
     Q_ASSERT(!spec.argv.isEmpty());
     auto process = std::make_unique<ExecProcess>();
-    if (!process->start(m_helper, spec))
+    if (!process->start(m_server, spec))
         return Error{ErrorCode::Io, process->problem(), {}, {}};
     return std::unique_ptr<Process>(std::move(process));
 }

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "engine/run/exec_server.h"
 #include "engine/run/process.h"
 
 namespace engine {
 
-/// Starts each command through taskrunner-exec (see app/exec/main.cpp for its protocol). The one Linux-only
-/// class of the engine.
+/// Starts each command through taskrunner-exec (see app/exec/main.cpp for its protocol). With its ExecServer
+/// what is Linux-only in the engine.
 class ExecLauncher : public ProcessLauncher
 {
 public:
@@ -14,7 +15,7 @@ public:
     void endLeftover(const AttemptRecord &attempt) override;
 
 private:
-    const QByteArray m_helper;
+    ExecServer m_server;
 };
 
 /// Names this boot of this machine; with a pid and its start time it names a process for ever. Empty when

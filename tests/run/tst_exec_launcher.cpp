@@ -165,6 +165,9 @@ private Q_SLOTS:
     void tellsWhyACommandCannotStart_data();
     void tellsWhyACommandCannotStart();
     void failsWithoutItsHelper();
+    void goesOnWithoutItsServer();
+    void startsItsServerAgain();
+    void passesACommandOfAMegabyte();
     void waitsForItsWord();
     void endsBeforeItBegan_data();
     void endsBeforeItBegan();
@@ -442,6 +445,78 @@ void TestExecLauncher::failsWithoutItsHelper()
 }
 
 /// What is not on disk as started has not begun.
+/// The children of this process that run the helper, copies and all.
+static QList<qint64> helpers()
+{
+    QList<qint64> found;
+    QFile list(u"/proc/self/task/%1/children"_s.arg(::getpid()));
+    if (!list.open(QIODevice::ReadOnly))
+        return found;
+    for (const QByteArray &pid : list.readAll().simplified().split(' ')) {
+        QFile name(u"/proc/%1/cmdline"_s.arg(QString::fromLatin1(pid)));
+        if (name.open(QIODevice::ReadOnly) && name.readAll().startsWith(helper.toUtf8() + '\0'))
+            found += pid.toLongLong();
+    }
+    return found;
+}
+
+void TestExecLauncher::goesOnWithoutItsServer()
+{
+    QCOMPARE(helpers(), QList<qint64>());
+    auto launcher = std::make_unique<ExecLauncher>(helper);
+    auto run = launcher->launch(command({u"cat"_s}));
+    QVERIFY(run);
+    QCOMPARE(helpers().size(), 2); // The server and its copy, which is our child as well.
+    launcher.reset();
+    QCOMPARE(helpers(), QList<qint64>{(*run)->pid()});
+
+    QList<ProcessExit> exits;
+    connect(run->get(), &Process::finished, this, [&exits](const ProcessExit &exit) { exits += exit; });
+    (*run)->go();
+    QTRY_COMPARE_WITH_TIMEOUT(exits.size(), 1, longWait);
+    QCOMPARE(exits.first().exitCode, 0);
+    QCOMPARE(helpers(), QList<qint64>());
+}
+
+void TestExecLauncher::startsItsServerAgain()
+{
+    ExecLauncher launcher(helper);
+    for (int round = 0; round < 3; ++round) {
+        auto run = launcher.launch(command({u"true"_s}));
+        QVERIFY(run);
+        const qint64 copy = (*run)->pid();
+        QList<ProcessExit> exits;
+        connect(run->get(), &Process::finished, this, [&exits](const ProcessExit &exit) { exits += exit; });
+        for (const qint64 pid : helpers()) {
+            if (pid != copy)
+                ::kill(pid_t(pid), SIGKILL);
+        }
+        (*run)->go();
+        QTRY_COMPARE_WITH_TIMEOUT(exits.size(), 1, longWait);
+        QCOMPARE(exits.first().exitCode, 0);
+    }
+    QVERIFY(helpers().size() <= 1); // Those that were killed have been waited for, all but the last.
+}
+
+void TestExecLauncher::passesACommandOfAMegabyte()
+{
+    LaunchSpec spec = bash(u"echo ${#A} ${#1} $#"_s);
+    spec.argv += u"name"_s;
+    for (int i = 0; i < 8; ++i)
+        spec.argv += QString(120'000, u'x');
+    spec.environment.insert(u"A"_s, QString(100'000, u'y'));
+    auto run = start(spec);
+    QVERIFY(run);
+    QTRY_VERIFY_WITH_TIMEOUT((*run)->ended(), longWait);
+    QCOMPARE((*run)->output, "100000 120000 8\n");
+
+    spec.argv += QString(200'000, u'x'); // The kernel takes 128 KiB for one argument.
+    auto large = start(spec);
+    QVERIFY(large);
+    QTRY_VERIFY_WITH_TIMEOUT((*large)->ended(), longWait);
+    QCOMPARE((*large)->exits.first().startError, u"Argument list too long"_s);
+}
+
 void TestExecLauncher::waitsForItsWord()
 {
     const QTemporaryDir dir;
