@@ -72,7 +72,7 @@ public:
     ~ExecProcess() override;
 
     bool start(ExecServer &server, const LaunchSpec &spec);
-    QString problem() const { return m_problem; } ///< Why start() failed.
+    const Error &problem() const { return m_problem; } ///< Why start() failed.
 
     qint64 pid() const override { return m_pid; }
     QString startTime() const override { return m_startTime; }
@@ -93,7 +93,7 @@ private:
 
     pid_t m_pid = 0;
     QString m_startTime;
-    QString m_problem;
+    Error m_problem{};
     Descriptor m_input, m_output, m_errorOutput, m_status, m_control;
     QByteArray m_inputLeft;
     QByteArray m_statusLine;
@@ -104,7 +104,10 @@ private:
 
 bool ExecProcess::fail(const QString &what, const QString &path, int error)
 {
-    m_problem = u"cannot %1 \"%2\": %3"_s.arg(what, path, QString::fromLocal8Bit(std::strerror(error)));
+    m_problem = Error{ErrorCode::Io,
+                      u"cannot %1 \"%2\": %3"_s.arg(what, path, QString::fromLocal8Bit(std::strerror(error))),
+                      {},
+                      {}};
     return false;
 }
 
@@ -129,7 +132,7 @@ bool ExecProcess::makeCopy(ExecServer &server, const LaunchSpec &spec, const QLi
         environment += it.key().toUtf8() + '=' + it.value().toUtf8();
     const auto pid = server.makeCopy(arguments, environment, folder, descriptors);
     if (!pid) {
-        m_problem = pid.error().message;
+        m_problem = pid.error();
         return false;
     }
     m_pid = *pid;
@@ -319,7 +322,7 @@ Result<std::unique_ptr<Process>> ExecLauncher::launch(const LaunchSpec &spec)
     Q_ASSERT(!spec.argv.isEmpty());
     auto process = std::make_unique<ExecProcess>();
     if (!process->start(m_server, spec))
-        return Error{ErrorCode::Io, process->problem(), {}, {}};
+        return process->problem();
     return std::unique_ptr<Process>(std::move(process));
 }
 

@@ -33,6 +33,14 @@ Error serverTrouble(const QByteArray &program, int error)
                  {}};
 }
 
+Error serverEnded(const QByteArray &program)
+{
+    return Error{ErrorCode::Disconnected,
+                 u"\"%1\" ended instead of starting a process"_s.arg(QFile::decodeName(program)),
+                 {},
+                 {}};
+}
+
 /// The numbers and strings of a request.
 QByteArray requestText(const QByteArray &program, const QList<QByteArray> &arguments,
                        const QList<QByteArray> &environment)
@@ -93,8 +101,6 @@ bool receiveAnswer(int socket, qint32 &answer)
     do
         count = ::recv(socket, &answer, sizeof answer, MSG_WAITALL);
     while (count < 0 && errno == EINTR);
-    if (count >= 0 && count != ssize_t(sizeof answer))
-        errno = EPIPE; // It has ended.
     return count == ssize_t(sizeof answer);
 }
 
@@ -176,11 +182,11 @@ Result<pid_t> ExecServer::makeCopy(const QList<QByteArray> &arguments, const QLi
         if (const auto started = start(); !started)
             return started.error();
         if (!send(text, sent))
-            return serverTrouble(m_program, errno);
+            return serverEnded(m_program);
     }
     qint32 answer = 0;
     if (!receiveAnswer(m_socket.fd(), answer))
-        return serverTrouble(m_program, errno);
+        return serverEnded(m_program);
     if (answer <= 0)
         return serverTrouble(m_program, -answer);
     return pid_t(answer);

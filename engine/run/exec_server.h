@@ -22,7 +22,8 @@ public:
     ~ExecServer(); ///< Ends it and waits for its end.
     Q_DISABLE_COPY_MOVE(ExecServer)
 
-    /// Makes a copy, a child of this process. Fails with Io, with what the system says.
+    /// Makes a copy, a child of this process. Fails with Io, with what the system says; with Disconnected
+    /// when the program ends instead: it was killed, or is another program.
     ///
     /// @param arguments    without the program's name
     /// @param environment  "NAME=VALUE" each; all that it gets

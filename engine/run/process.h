@@ -68,7 +68,8 @@ public:
     virtual ~ProcessLauncher() = default;
     Q_DISABLE_COPY_MOVE(ProcessLauncher)
 
-    /// Makes the process, which waits for go(). Fails with Io when none could be made.
+    /// Makes the process, which waits for go(). Fails with Io when none could be made, with Disconnected
+    /// when the program that makes it ended instead.
     virtual Result<std::unique_ptr<Process>> launch(const LaunchSpec &spec) = 0;
 
     /// Makes sure that nothing is left of an attempt that an engine before this one started. Blocks, for some

@@ -442,9 +442,8 @@ void TestDoctor::findsAnotherHelper()
     m_helper = u"/bin/false"_s;
     const DoctorReport report = examine();
     QVERIFY(!report.isGood());
-    QVERIFY(find(report, u"exec-start"_s).state == Failed);
-    QCOMPARE(find(report, u"exec-start"_s).advice,
-             u"install taskrunner-exec of this version beside taskrunner"_s);
+    compare(find(report, u"exec-start"_s), Failed, u"\"/bin/false\" ended instead of starting a process"_s,
+            u"install taskrunner-exec of this version beside taskrunner"_s);
     compare(find(report, u"sandbox-user-namespace"_s), NotChecked,
             u"taskrunner-exec does not say; sealed runs need it"_s);
 }

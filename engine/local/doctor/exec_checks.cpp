@@ -48,6 +48,9 @@ DoctorFinding checkStart(const QString &helper)
     spec.workingDirectory = u"/"_s;
     spec.grace = 1s;
     const auto process = launcher.launch(spec);
+    if (!process && process.error().code == ErrorCode::Disconnected)
+        return broken(startCheck, process.error().message,
+                      u"install taskrunner-exec of this version beside taskrunner"_s);
     if (!process)
         return broken(startCheck, process.error().message, u"look at the limits on processes and memory"_s);
     std::optional<ProcessExit> exit;
