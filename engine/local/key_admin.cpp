@@ -53,6 +53,15 @@ Result<> endEntry(const TrustFile &file, const QString &keyId, Timestamp now)
     });
 }
 
+/// Of a key file or of a note about a key in a token; nothing when it does not tell.
+std::optional<PublicKey> publicHalfIn(const QString &file)
+{
+    if (const auto token = TokenKey::load(file))
+        return token->publicKey;
+    const auto facts = readKeyFacts(file);
+    return facts ? facts->publicKey : std::nullopt;
+}
+
 } // namespace
 
 KeyAdmin::KeyAdmin(const DataDir &dir)
@@ -233,10 +242,8 @@ Result<> KeyAdmin::clearLeftover(const QString &file, Timestamp now) const
     const QString waiting = waitingPlaceOf(file);
     if (!QFileInfo::exists(waiting))
         return {};
-    const auto facts = readKeyFacts(waiting);
-    if (facts && facts->publicKey) {
-        const auto ended = endEntry(m_ring.trustFile(), facts->publicKey->keyId(), now);
-        if (!ended)
+    if (const auto key = publicHalfIn(waiting)) {
+        if (const auto ended = endEntry(m_ring.trustFile(), key->keyId(), now); !ended)
             return ended;
     }
     if (!QFile::remove(waiting))
@@ -244,16 +251,80 @@ Result<> KeyAdmin::clearLeftover(const QString &file, Timestamp now) const
     return {};
 }
 
+/// Under the lock: that the key is still the one it was, what it is trusted for, and nothing half done.
+Result<TrustedKey> KeyAdmin::beginRotation(const QString &name, const QString &file, const PublicKey &old,
+                                           Timestamp now) const
+{
+    const auto still = publicHalfIn(file);
+    if (still && still->keyId() != old.keyId())
+        return Error{ErrorCode::Conflict,
+                     u"the key \"%1\" was replaced by somebody else meanwhile"_s.arg(name),
+                     {},
+                     {}};
+    if (auto cleared = clearLeftover(file, now); !cleared)
+        return cleared.error();
+    const auto trust = m_ring.trust();
+    if (!trust)
+        return trust.error();
+    if (const TrustedKey *entry = trust->find(old.keyId()))
+        return *entry;
+    return Error{ErrorCode::Conflict,
+                 u"the key %1 of \"%2\" is not in the trust file, so it is not known what a new one would be "
+                 "good for"_s.arg(old.keyId(), name),
+                 {},
+                 {}};
+}
+
+/// The new key waits beside the old one.
+Result<KeyRotation> KeyAdmin::finishRotation(const QString &name, const QString &file, const PublicKey &key,
+                                             const TrustedKey &old, Timestamp now) const
+{
+    // Without a first moment: evidence of a run that ended before may still have to be signed.
+    const TrustedKey next{key, old.name, old.roles, {}, {}, {}, {}};
+    if (auto trusted = m_ring.trustFile().add(next); !trusted)
+        return trusted.error();
+    if (auto replaced = replaceKeyFile(waitingPlaceOf(file), file); !replaced)
+        return replaced.error();
+    if (auto ended = endEntry(m_ring.trustFile(), old.key.keyId(), now); !ended)
+        return ended.error();
+    return KeyRotation{name, old.key.keyId(), next, old.revokedAt.has_value()};
+}
+
+Result<KeyRotation> KeyAdmin::rotateInToken(const QString &name, const QString &file,
+                                            const PassphraseSource &pin, Timestamp now) const
+{
+    const auto old = TokenKey::load(file);
+    if (!old)
+        return old.error();
+    const auto module = Pkcs11Module::load(old->module);
+    if (!module)
+        return module.error();
+    const auto lock = m_ring.lock();
+    if (!lock)
+        return lock.error();
+    const auto entry = beginRotation(name, file, old->publicKey, now);
+    if (!entry)
+        return entry.error();
+    // Beside the old one, which the program does not take out of the token.
+    const QString label = u"%1 %2"_s.arg(name, toIso(now));
+    const TokenUri uri{old->uri.token, label, {}};
+    const auto key = TokenSigner::generate(**module, uri, pin, name);
+    if (!key)
+        return key.error();
+    if (auto saved = TokenKey{uri, old->module, *key}.save(waitingPlaceOf(file)); !saved)
+        return saved.error();
+    return finishRotation(name, file, *key, *entry, now);
+}
+
 Result<KeyRotation> KeyAdmin::rotate(const QString &name, const NewKey &how, const PassphraseSource &source,
                                      Timestamp now) const
 {
-    if (const auto token = m_ring.tokenFile(name); token && QFileInfo::exists(*token))
-        return Error{
-            ErrorCode::Unsupported,
-            u"the key \"%1\" is in a token, which this version does not replace; revoke it, and move \"%2\" "
-            "away"_s.arg(name, *token),
-            {},
-            {}};
+    if (const auto token = m_ring.tokenFile(name); token && QFileInfo::exists(*token)) {
+        if (how.algorithm == SigningKey::Algorithm::Ed25519)
+            return invalid(
+                u"the key \"%1\" is in a token, and a key in a token is of ecdsa-p256"_s.arg(name));
+        return rotateInToken(name, *token, source, now);
+    }
     const auto old = publicKey(name, source);
     if (!old)
         return old.error();
@@ -264,39 +335,15 @@ Result<KeyRotation> KeyAdmin::rotate(const QString &name, const NewKey &how, con
     if (!lock)
         return lock.error();
     const QString file = *fileOf(name);
-    const auto still = readKeyFacts(file);
-    if (still && still->publicKey && still->publicKey->keyId() != old->keyId())
-        return Error{ErrorCode::Conflict,
-                     u"the key \"%1\" was replaced by somebody else meanwhile"_s.arg(name),
-                     {},
-                     {}};
-    if (auto cleared = clearLeftover(file, now); !cleared)
-        return cleared.error();
-    const auto trust = m_ring.trust();
-    if (!trust)
-        return trust.error();
-    const TrustedKey *entry = trust->find(old->keyId());
+    const auto entry = beginRotation(name, file, *old, now);
     if (!entry)
-        return Error{
-            ErrorCode::Conflict,
-            u"the key %1 of \"%2\" is not in the trust file, so it is not known what a new one would be "
-            "good for"_s.arg(old->keyId(), name),
-            {},
-            {}};
+        return entry.error();
     const auto key = SigningKey::generate(how.algorithm.value_or(algorithmOf(*old)));
     if (!key)
         return key.error();
-    // Without a first moment: evidence of a run that ended before may still have to be signed.
-    const TrustedKey next{key->publicKey(), entry->name, entry->roles, {}, {}, {}, {}};
     if (auto saved = saveWith(*key, waitingPlaceOf(file), *passphrase); !saved)
         return saved.error();
-    if (auto trusted = m_ring.trustFile().add(next); !trusted)
-        return trusted.error();
-    if (auto replaced = replaceKeyFile(waitingPlaceOf(file), file); !replaced)
-        return replaced.error();
-    if (auto ended = endEntry(m_ring.trustFile(), old->keyId(), now); !ended)
-        return ended.error();
-    return KeyRotation{name, old->keyId(), next, entry->revokedAt.has_value()};
+    return finishRotation(name, file, key->publicKey(), *entry, now);
 }
 
 } // namespace engine

@@ -69,10 +69,13 @@ public:
     /// swapped, the old one's entry ended at now. Whatever is interrupted leaves a key that is trusted; what
     /// an interrupted rotation left is cleared away by the next. What the old key signed stays good, its
     /// private half is gone. Fails also with NotFound when there is no such key; with Conflict when the old
-    /// one is not in the trust file, for then nobody says what it was good for; with Unsupported for a key in
-    /// a token.
+    /// one is not in the trust file, for then nobody says what it was good for.
     ///
-    /// @param source  for an old key whose public half is not known without its passphrase
+    /// A key in a token is replaced by one in the same token, of another label; how is not asked. The private
+    /// half of the old one stays in the token, for that is not ours to clear.
+    ///
+    /// @param source  for an old key whose public half is not known without its passphrase; the PIN of a
+    /// token
     Result<KeyRotation> rotate(const QString &name, const NewKey &how, const PassphraseSource &source,
                                Timestamp now) const;
 
@@ -80,6 +83,12 @@ private:
     Result<QString> fileOf(const QString &name) const;
     Result<> checkNewName(const QString &name) const;
     Result<> clearLeftover(const QString &file, Timestamp now) const;
+    Result<TrustedKey> beginRotation(const QString &name, const QString &file, const PublicKey &old,
+                                     Timestamp now) const;
+    Result<KeyRotation> finishRotation(const QString &name, const QString &file, const PublicKey &key,
+                                       const TrustedKey &old, Timestamp now) const;
+    Result<KeyRotation> rotateInToken(const QString &name, const QString &file, const PassphraseSource &pin,
+                                      Timestamp now) const;
 
     const KeyRing m_ring;
 };

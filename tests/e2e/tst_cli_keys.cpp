@@ -5,6 +5,7 @@
 #include <QDir>
 #include <QFile>
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <QRegularExpression>
 #include <QScopeGuard>
 #include <QTemporaryDir>
@@ -446,11 +447,29 @@ void TestCliKeys::decidesWithAKeyInAToken()
     QCOMPARE(run({u"evidence"_s, u"last"_s, u"-o"_s, u"out.tar"_s}).exitCode, 0);
     const Outcome verified = run({u"verify"_s, u"out.tar"_s});
     QVERIFY2(verified.exitCode == 0, qPrintable(verified.output));
-    const Outcome rotated = run({u"keys"_s, u"rotate"_s, u"ben"_s, u"--no-passphrase"_s});
-    QCOMPARE(rotated.exitCode, 2);
-    QVERIFY2(
-        rotated.errors.startsWith(u"the key \"ben\" is in a token, which this version does not replace; "_s),
-        qPrintable(rotated.errors));
+
+    const Outcome other =
+        run(withPassphrase({u"keys"_s, u"rotate"_s, u"ben"_s, u"--algorithm"_s, u"ed25519"_s}, u"pin"_s));
+    QCOMPARE(other.exitCode, 2);
+    QCOMPARE(other.errors, u"the key \"ben\" is in a token, and a key in a token is of ecdsa-p256\n"_s);
+    QCOMPARE(run(withPassphrase({u"keys"_s, u"rotate"_s, u"ben"_s}, u"wrong"_s)).exitCode, 6);
+    const Outcome rotated = run(withPassphrase({u"keys"_s, u"rotate"_s, u"ben"_s, u"--json"_s}, u"pin"_s));
+    QVERIFY2(rotated.exitCode == 0, qPrintable(rotated.errors));
+    QCOMPARE(rotated.json().value(u"replaces"_s), listed.value(u"keyid"_s));
+    const QString keys =
+        run({u"keys"_s, u"list"_s, u"--json"_s}).output.trimmed(); // The engine's comes first.
+    const QJsonObject now = QJsonDocument::fromJson(keys.section(u'\n', -1).toUtf8()).object();
+    QCOMPARE(now.value(u"keyid"_s), rotated.json().value(u"keyid"_s));
+    QVERIFY(now.value(u"keyid"_s) != listed.value(u"keyid"_s));
+    QVERIFY2(now.value(u"uri"_s).toString().startsWith(u"pkcs11:token=desk;object=ben%20"_s),
+             qPrintable(now.value(u"uri"_s).toString()));
+    QCOMPARE(now.value(u"trust"_s).toString(), u"valid"_s);
+    QCOMPARE(run({u"verify"_s, u"out.tar"_s}).exitCode, 0); // What the old one signed stays good.
+
+    QCOMPARE(run({u"run"_s, gatedPack(u"gated"_s)}).exitCode, 3);
+    QCOMPARE(run(withPassphrase({u"approve"_s, u"last"_s}, u"pin"_s)).exitCode, 0);
+    QCOMPARE(run({u"evidence"_s, u"last"_s, u"-o"_s, u"again.tar"_s}).exitCode, 0);
+    QCOMPARE(run({u"verify"_s, u"again.tar"_s}).exitCode, 0);
 }
 
 QTEST_GUILESS_MAIN(TestCliKeys)
